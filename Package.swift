@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, `unsafe` spelled out, no warning left standing.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// Rooms of the house, lowest first; a room depends only on rooms above its own line.
+/// docs/architecture.md says what belongs where.
+let package = Package(
+  name: "sluice",
+  products: [
+    .executable(name: "sluice", targets: ["sluice"]),
+    .library(name: "Domains", targets: ["Domains"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CCares", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    .target(name: "Domains", swiftSettings: settings),
+    .target(
+      name: "BuiltinLists", path: "allowlists", sources: ["BuiltinLists.swift"],
+      resources: [.embedInCode("default.allow"), .embedInCode("essential.allow")]),
+    .target(name: "Policy", dependencies: ["Domains"], swiftSettings: settings),
+    .target(name: "Wire", dependencies: ["Domains"], swiftSettings: settings),
+    .target(name: "Reactor", dependencies: ["CLinux", "Domains"], swiftSettings: settings),
+    .target(
+      name: "Resolver", dependencies: ["CCares", "Reactor", "Domains"], swiftSettings: settings),
+    .target(name: "Audit", dependencies: ["CLinux", "Domains"], swiftSettings: settings),
+    .target(
+      name: "Proxy", dependencies: ["Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit"],
+      swiftSettings: settings),
+    .target(
+      name: "Configuration",
+      dependencies: ["Domains", "Policy", "BuiltinLists", "COpenSSL", "CLinux"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "sluice",
+      dependencies: [
+        "Domains", "Policy", "Audit", "Proxy", "Configuration", "Reactor", "CLinux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+
+    .target(name: "Simulation", dependencies: ["Reactor", "Domains"], swiftSettings: settings),
+    .testTarget(name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]),
+    .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
+    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Domains"]),
+    .testTarget(name: "ResolverTests", dependencies: ["Resolver", "Reactor", "Domains"]),
+    .testTarget(name: "AuditTests", dependencies: ["Audit", "Domains"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
+    .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Domains", "Audit"]),
+  ]
+)

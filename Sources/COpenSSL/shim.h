@@ -1,0 +1,2 @@
+// libcrypto: SHA-256 of list texts (EVP) and nothing else yet.
+#include <openssl/evp.h>

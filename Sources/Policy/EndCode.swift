@@ -1,0 +1,33 @@
+/// How a tunnel or an exchange ended. Names are stable, as those of ``ReasonCode`` are.
+package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+  // Ordinary ends.
+  case clientEOF
+  case upstreamEOF
+  case complete
+
+  // Cut by a peer.
+  case clientReset
+  case upstreamReset
+  case clientMalformed
+
+  // Cut by a limit or by Sluice itself.
+  case idleTimeout
+  case writeStall
+  case halfCloseTimeout
+  case bodyTimeout
+  case drained
+  case overloaded
+  case internalError
+
+  // The upstream failed: 502 or 504.
+  case dnsNotFound
+  case dnsFailed
+  case dnsTimeout
+  case connectRefused
+  case connectTimeout
+  case connectUnreachable
+  case connectFailed
+  case upstreamClosed
+  case upstreamMalformed
+  case upstreamTimeout
+}

@@ -1,0 +1,43 @@
+/// Why a request was allowed or refused. A code's name is stable: it stands in audit records, answers
+/// and counters, and docs/reasons.md documents each one.
+package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+  // Allowed.
+  /// A rule of an allowlist allows it.
+  case allowlisted
+  /// Access level `full`: every public host.
+  case publicHost
+  /// The operator opened this address range for the environment.
+  case addressAllowed
+
+  // Refused by policy: 403.
+  case notAllowlisted
+  case notEssential
+  case deniedByRule
+  case deniedAlways
+  case portNotAllowed
+  case ruleExpired
+  case addressLiteralDenied
+  case addressForbidden
+  case specialUseName
+
+  // Refused because of how the client asked: 4xx, 501, 505.
+  case malformedRequest
+  case malformedAuthority
+  case hostMismatch
+  case invalidFraming
+  case connectWithBody
+  case notAProxyRequest
+  case httpsInAbsoluteForm
+  case schemeNotSupported
+  case loopDetected
+  case methodNotSupported
+  case versionNotSupported
+  case expectationNotSupported
+  case headTooLarge
+  case headTimeout
+
+  // Refused because Sluice cannot serve now: 503.
+  case overloaded
+  case auditUnavailable
+  case draining
+}
