@@ -6,6 +6,7 @@ package import Domains
   var name: Slice
   /// The labels of the matcher's lists, in its order.
   var labels: Slice
+  var unlisted: Slice
   var ranges: Slice
   /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no references.
   var matcher: Unmanaged<Matcher>
@@ -63,6 +64,7 @@ struct SnapshotLayout {
         EnvironmentRow(
           access: environment.access, name: store(environment.name),
           labels: Slice(start: firstLabel, count: labels.count - firstLabel),
+          unlisted: store(PolicySnapshot.unlisted(environment)),
           ranges: Slice(start: firstRange, count: environment.addressRules.count),
           matcher: .passUnretained(environment.matcher)))
     }
@@ -193,6 +195,13 @@ extension PolicySnapshot {
   package func ruleLine(of rule: Matcher.RuleIndex, environment: Int) -> UInt32 {
     guard rule != .none else { return 0 }
     return unsafe rows[environment].matcher._withUnsafeGuaranteedRef { $0.line(of: rule) }
+  }
+
+  /// What follows a host's name when no rule names it, from ` is not on …` to the lists' labels, made
+  /// beforehand because it is the answer that is given most; ASCII, allocates nothing.
+  @_lifetime(borrow self)
+  package borrowing func unlistedPhrase(_ environment: Int) -> Span<UInt8> {
+    text(rows[environment].unlisted)
   }
 
   @_lifetime(borrow self)
