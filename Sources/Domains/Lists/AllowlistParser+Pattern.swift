@@ -16,7 +16,8 @@ extension AllowlistParser {
         "write a plain name: `!!example.com` covers the name and everything below it")
     }
     guard isPrefixed else {
-      let label = range.lowerBound..<(text[range].firstIndex(of: UInt8(ascii: ".")) ?? range.upperBound)
+      let label =
+        range.lowerBound..<(text[range].firstIndex(of: UInt8(ascii: ".")) ?? range.upperBound)
       if text[label].contains(UInt8(ascii: "*")) { return try parseGlob(label, in: range) }
       let name = try parseName(range)
       return verdict == .denyAlways ? .apexAndBelow(name) : .exact(name)
@@ -48,7 +49,9 @@ extension AllowlistParser {
           at: range.lowerBound, "a URL, where only a host name stands",
           "write the host name alone: `\(hostOfURL((colon + 3)..<range.upperBound))`")
       }
-      if !text[range].contains(UInt8(ascii: "/")), IPAddress(parsing: text.span.extracting(range)) != nil {
+      if !text[range].contains(UInt8(ascii: "/")),
+        IPAddress(parsing: text.span.extracting(range)) != nil
+      {
         throw addressFailure(range)
       }
     }
@@ -110,11 +113,13 @@ extension AllowlistParser {
   ) throws(AllowlistError) -> Pattern {
     guard label.upperBound < range.upperBound else {
       throw failure(
-        at: range.lowerBound, "a glob without a parent name", "write one, such as `api-*.example.com`")
+        at: range.lowerBound, "a glob without a parent name",
+        "write one, such as `api-*.example.com`")
     }
     guard label.count <= NameNormaliser.labelLimit else {
       throw failure(
-        at: label.lowerBound, "a label of more than \(NameNormaliser.labelLimit) bytes", "shorten it")
+        at: label.lowerBound, "a label of more than \(NameNormaliser.labelLimit) bytes",
+        "shorten it")
     }
     for offset in label {
       let byte = text[offset]
@@ -179,7 +184,8 @@ extension AllowlistParser {
     case .empty:
       failure(at: range.lowerBound, "a name that is only a dot", "write the name")
     case .tooLong:
-      failure(at: range.lowerBound, "a name of more than 253 bytes", "no such name exists in the DNS")
+      failure(
+        at: range.lowerBound, "a name of more than 253 bytes", "no such name exists in the DNS")
     case .forbiddenByte:
       preconditionFailure("found by checkNameByte")
     case .emptyLabel:
@@ -189,7 +195,8 @@ extension AllowlistParser {
         at: range.lowerBound, "a label of more than 63 bytes", "no such name exists in the DNS")
     case .endsInNumber:
       failure(
-        at: range.lowerBound, "a name that ends in a number, which programs take for an IPv4 address",
+        at: range.lowerBound,
+        "a name that ends in a number, which programs take for an IPv4 address",
         "write a host name")
     }
   }

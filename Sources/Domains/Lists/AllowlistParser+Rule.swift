@@ -18,7 +18,8 @@ extension AllowlistParser {
         position += 1
       }
       if let quote {
-        throw failure(at: quote, "a quotation mark without its partner", "close it on the same line")
+        throw failure(
+          at: quote, "a quotation mark without its partner", "close it on the same line")
       }
       tokens.append(start..<position)
     }
@@ -71,7 +72,9 @@ extension AllowlistParser {
     }
     var pattern = tokens[0]
     var marks = 0
-    while marks < pattern.count, text[pattern.lowerBound + marks] == UInt8(ascii: "!") { marks += 1 }
+    while marks < pattern.count, text[pattern.lowerBound + marks] == UInt8(ascii: "!") {
+      marks += 1
+    }
     guard marks <= 2 else {
       throw failure(
         at: pattern.lowerBound, "more than two exclamation marks",
@@ -165,7 +168,8 @@ extension AllowlistParser {
         "remove it; delete the rule when its time has come")
     }
     guard conditions.until == nil else {
-      throw failure(at: token.lowerBound, "`until` stands on the rule twice", "remove one of the two")
+      throw failure(
+        at: token.lowerBound, "`until` stands on the rule twice", "remove one of the two")
     }
     guard let day = Day(value) else {
       throw failure(
@@ -212,7 +216,8 @@ extension AllowlistParser {
     }
     if let stray = text[inside].firstIndex(of: mark) {
       throw failure(
-        at: stray, "a quotation mark inside a value", "quote the whole value, such as `reason=\"a b\"`")
+        at: stray, "a quotation mark inside a value",
+        "quote the whole value, such as `reason=\"a b\"`")
     }
     guard !inside.isEmpty else {
       throw failure(at: range.lowerBound, "a key without a value", "write one, or remove the key")

@@ -70,11 +70,13 @@ struct AllowlistParser: ~Copyable {
   private func checkText() throws(AllowlistError) {
     guard text.count <= Allowlist.textLimit else {
       throw failure(
-        at: 0, "the text has more than \(Allowlist.textLimit >> 20) MiB", "split it into several lists")
+        at: 0, "the text has more than \(Allowlist.textLimit >> 20) MiB",
+        "split it into several lists")
     }
     guard !text.starts(with: [0xEF, 0xBB, 0xBF]) else {
       throw failure(
-        at: 0, "the text starts with a byte order mark", "save it as UTF-8 without a byte order mark")
+        at: 0, "the text starts with a byte order mark",
+        "save it as UTF-8 without a byte order mark")
     }
     do {
       _ = try UTF8Span(validating: text.span)
@@ -126,7 +128,8 @@ struct AllowlistParser: ~Copyable {
       }
       if isInvisible(at: offset, before: range.upperBound) {
         throw failure(
-          at: offset, "an invisible character that hides or reorders what a reviewer sees", "remove it")
+          at: offset, "an invisible character that hides or reorders what a reviewer sees",
+          "remove it")
       }
     }
   }
@@ -189,7 +192,8 @@ struct AllowlistParser: ~Copyable {
     let isSeparated = colon + 1 == range.upperBound || Self.isBlank(text[colon + 1])
     guard isSeparated || isKnown else { return false }
     guard isSeparated else {
-      throw failure(at: colon + 1, "no space behind the colon", "write `\(key): ` and then the value")
+      throw failure(
+        at: colon + 1, "no space behind the colon", "write `\(key): ` and then the value")
     }
     guard isKnown else {
       throw failure(
