@@ -17,14 +17,22 @@ public struct Hostname: Hashable, Sendable, CustomStringConvertible {
     self.text = key.text
   }
 
+  /// The name that a key holds. Traps on an empty key; must not be given the text of an address.
+  init(_ key: borrowing HostKey) {
+    precondition(key.count > 0)
+    self.text = key.text
+  }
+
   public var description: String { text }
 }
 
 extension String {
   /// A string of bytes that are known to be ASCII.
   init(ascii bytes: Span<UInt8>) {
-    self = ""
-    reserveCapacity(bytes.count)
-    for index in bytes.indices { unicodeScalars.append(Unicode.Scalar(bytes[index])) }
+    do {
+      self.init(copying: try UTF8Span(validating: bytes))
+    } catch {
+      preconditionFailure("canonical text is ASCII")
+    }
   }
 }

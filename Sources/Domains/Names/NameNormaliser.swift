@@ -70,7 +70,8 @@ enum NameNormaliser {
     var allDigits = true
     for index in start..<end where label[index] &- UInt8(ascii: "0") > 9 { allDigits = false }
     if allDigits { return true }
-    guard end - start >= 2, label[start] == UInt8(ascii: "0"), label[start + 1] | 0x20 == UInt8(ascii: "x")
+    guard end - start >= 2, label[start] == UInt8(ascii: "0"),
+      label[start + 1] | 0x20 == UInt8(ascii: "x")
     else { return false }
     for index in (start + 2)..<end {
       let byte = label[index]
