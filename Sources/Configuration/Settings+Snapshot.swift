@@ -18,8 +18,12 @@ extension Settings {
     let matcher = Matcher(sources, seed: MatcherSeed.random())
     guard
       let environment = Environment(
-        name: "default", access: access, addressRules: allowAddresses, matcher: matcher)
-    else { preconditionFailure("`default` is a valid name") }
+        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)
+    else { 
+      throw ConfigurationError(
+        "--environment '\(environmentName)'", "not a name of an environment",
+        remedy: "write 1 to 64 of a-z 0-9 - _ .")
+    }
     let own = OwnAddresses(
       listeners: (listen + otherListeners).map {
         OwnAddresses.Listener(address: $0.address, port: $0.port)
