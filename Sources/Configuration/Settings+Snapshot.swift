@@ -13,6 +13,10 @@ extension Settings {
     var lists: [Allowlist] = []
     for name in allowlists { lists.append(try ListLoader.load(name)) }
     try Settings.refuseTwins(lists)
+    guard lists.reduce(0, { $0 + $1.rules.count }) < Settings.rulesMax else {
+      throw ConfigurationError(
+        "--allowlist", "more than \(Settings.rulesMax) rules in all", remedy: "use fewer lists")
+    }
     let sources = Environment.sources(
       access: access, lists: lists, essential: try ListLoader.essential())
     let matcher = Matcher(sources, seed: MatcherSeed.random())
