@@ -1,30 +1,5 @@
 package import Domains
 
-/// What epoll says of one descriptor.
-package struct ReadyEvent: BitwiseCopyable, Sendable {
-  package var token: UInt64
-  package var events: Events
-
-  package init(token: UInt64, events: Events) {
-    self.token = token
-    self.events = events
-  }
-}
-
-/// The bits of epoll_ctl(2) that Sluice uses.
-package struct Events: OptionSet, BitwiseCopyable, Sendable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-  package static let readable = Events(rawValue: 0x001)
-  package static let writable = Events(rawValue: 0x004)
-  package static let error = Events(rawValue: 0x008)
-  package static let hangUp = Events(rawValue: 0x010)
-  package static let peerClosed = Events(rawValue: 0x2000)
-  package static let edgeTriggered = Events(rawValue: 1 << 31)
-  /// How every connection is registered, once and for its whole life.
-  package static let connection: Events = [.readable, .writable, .peerClosed, .edgeTriggered]
-}
-
 /// Every system call that a worker makes, so that the same worker runs on Linux and on a simulated
 /// kernel. Conforming types are values that cost nothing to copy; on Linux it is an empty struct and
 /// each call compiles to the call itself.

@@ -4,14 +4,14 @@ internal import CLinux
 /// upward; a record's all-zero form must be a valid free record.
 ///
 /// A stale index is caught by the generation that the caller keeps in the record and in its handle.
-@safe package struct Slab<Record: BitwiseCopyable>: ~Copyable {
-  private let base: UnsafeMutablePointer<Record>
-  private let freeStack: UnsafeMutablePointer<UInt32>
-  private var freeCount = 0
-  private var touched = 0
-  package let capacity: Int
+@safe @frozen @usableFromInline package struct Slab<Record: BitwiseCopyable>: ~Copyable {
+  @usableFromInline let base: UnsafeMutablePointer<Record>
+  @usableFromInline let freeStack: UnsafeMutablePointer<UInt32>
+  @usableFromInline var freeCount = 0
+  @usableFromInline var touched = 0
+  @usableFromInline package let capacity: Int
   /// Records in use.
-  package private(set) var count = 0
+  @usableFromInline package var count = 0
 
   package init(capacity: Int) {
     precondition(capacity > 0 && capacity < Int(UInt32.max) / 2)
@@ -30,7 +30,7 @@ internal import CLinux
   }
 
   /// An unused index, most recently freed first (its memory is warm), or `nil` when all are in use.
-  package mutating func take() -> Int? {
+  @inlinable package mutating func take() -> Int? {
     if freeCount > 0 {
       freeCount -= 1
       count += 1
@@ -43,7 +43,7 @@ internal import CLinux
   }
 
   /// Gives an index back. The caller has made the record free (and its generation new) before.
-  package mutating func giveBack(_ index: Int) {
+  @inlinable package mutating func giveBack(_ index: Int) {
     precondition(index >= 0 && index < touched && freeCount < touched && count > 0)
     unsafe freeStack[freeCount] = UInt32(index)
     freeCount += 1
@@ -51,9 +51,9 @@ internal import CLinux
   }
 
   /// One past the highest index ever taken: what a walk over all records must look at.
-  package var highWater: Int { touched }
+  @inlinable package var highWater: Int { touched }
 
-  package subscript(index: Int) -> Record {
+  @inlinable package subscript(index: Int) -> Record {
     @inline(__always) unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity))
       return unsafe UnsafePointer(base + index)

@@ -95,7 +95,7 @@ extension Worker {
     guard reserve >= 0 else { return }
     isListening = true
     for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, [.readable], token: Token(.listener, fd: fd).rawValue)
+      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
     }
   }
 }

@@ -148,7 +148,7 @@ extension Worker {
     let isNewest = socket == connections[index].upstreamSocket
     let isRacing = connections[index].racing >= 0 && socket == connections[index].racingSocket
     guard isNewest && connections[index].upstream >= 0 || isRacing else { return }
-    if events.isDisjoint(with: [.error, .hangUp]) {
+    if !events.contains(.dead) {
       if events.contains(.writable) { connected(index, isRacing: isRacing && !isNewest, events) }
       return
     }
@@ -191,10 +191,8 @@ extension Worker {
     }
     releaseDial(index)
     connections[index].connectMicroseconds = microseconds(since: connections[index].phaseStarted)
-    connections[index].down.isReadable = !events.isDisjoint(
-      with: [.readable, .hangUp, .error, .peerClosed])
-    connections[index].down.isPeerClosed = !events.isDisjoint(
-      with: [.hangUp, .error, .peerClosed])
+    connections[index].down.isReadable = events.contains(.anyInput)
+    connections[index].down.isPeerClosed = events.contains(.anyEnd)
     if connections[index].isConnect {
       startTunnel(index)
     } else {

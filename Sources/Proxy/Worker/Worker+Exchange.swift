@@ -72,7 +72,7 @@ extension Worker {
   }
 
   mutating func exchangeEvent(_ index: Int, fromClient: Bool, _ events: Events) {
-    if fromClient && !events.isDisjoint(with: [.error, .hangUp]) {
+    if fromClient && events.contains(.dead) {
       // The client has gone for good; half-closing after its request would not say so.
       return abandon(index, .clientReset)
     }

@@ -105,9 +105,9 @@ package struct Worker<K: Kernel>: ~Copyable {
     self.journal = journal
 
     precondition(epoll >= 0 && wake >= 0, "no descriptor for the event loop")
-    _ = kernel.epollAdd(epoll, wake, [.readable], token: Token(.wake).rawValue)
+    _ = kernel.epollAdd(epoll, wake, .readable, token: Token(.wake).rawValue)
     for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, [.readable], token: Token(.listener, fd: fd).rawValue)
+      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
     }
   }
 
@@ -169,16 +169,16 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .resolver:
       resolver.handle(
         fd: token.fd,
-        readable: !events.isDisjoint(with: [.readable, .error, .hangUp]),
+        readable: events.contains(.readable | .dead),
         writable: events.contains(.writable), now: now)
     case nil: break
     }
   }
 
   private mutating func clientEvent(_ index: Int, _ events: Events) {
-    if !events.isDisjoint(with: [.readable, .error, .hangUp, .peerClosed]) {
+    if events.contains(.anyInput) {
       connections[index].up.isReadable = true
-      if !events.isDisjoint(with: [.error, .hangUp, .peerClosed]) {
+      if events.contains(.anyEnd) {
         connections[index].up.isPeerClosed = true
       }
     }
@@ -189,7 +189,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .resolving, .connecting:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
       // its sending side still gets one.
-      if !events.isDisjoint(with: [.error, .hangUp]) { abandon(index, .clientReset) }
+      if events.contains(.dead) { abandon(index, .clientReset) }
     case .exchange: exchangeEvent(index, fromClient: true, events)
     case .lingering: linger(index)
     }
@@ -199,9 +199,9 @@ package struct Worker<K: Kernel>: ~Copyable {
     if connections[index].state == .connecting { return attemptEvent(index, socket, events) }
     // Events of an attempt that lost the race.
     guard socket == connections[index].upstreamSocket else { return }
-    if !events.isDisjoint(with: [.readable, .error, .hangUp, .peerClosed]) {
+    if events.contains(.anyInput) {
       connections[index].down.isReadable = true
-      if !events.isDisjoint(with: [.error, .hangUp, .peerClosed]) {
+      if events.contains(.anyEnd) {
         connections[index].down.isPeerClosed = true
       }
     }
