@@ -16,10 +16,10 @@ enum WholeFile {
     guard descriptor >= 0 else { throw failure(errno) }
     defer { _ = cl_close(descriptor) }
     var bytes: [UInt8] = []
-    let chunk = 1 << 16
     while true {
       var result = 0
-      let room = min(chunk, limit + 1 - bytes.count)
+      // As much again as there is, so that growing costs no more than reading.
+      let room = min(max(1 << 16, bytes.count), limit + 1 - bytes.count)
       bytes.append(addingCapacity: room) { output in
         unsafe output.withUnsafeMutableBufferPointer { buffer, count in
           result = unsafe cl_read(descriptor, buffer.baseAddress, room)
