@@ -9,8 +9,8 @@ enum WholeFile {
     case tooLarge
   }
 
-  /// The bytes of `path`, at most `limit` of them. Pipes work too: what counts is what was read, not
-  /// what the file system says of the size.
+  /// The bytes of `path`, at most `limit` of them. Pipes work too: what counts is what was read,
+  /// not what the file system says of the size.
   static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
     let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     guard descriptor >= 0 else { throw failure(errno) }

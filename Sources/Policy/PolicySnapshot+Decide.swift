@@ -27,7 +27,8 @@ extension PolicySnapshot {
     }
   }
 
-  /// Decides for a target that is written as an address. Rules of lists name hosts, never addresses.
+  /// Decides for a target that is written as an address. Rules of lists name hosts, never
+  /// addresses.
   package func decide(_ address: IPAddress, port: Port, environment: Int) -> Decision {
     if isOwn(address, port: port) { return .refuse(.addressForbidden) }
     switch opening(address, port: port, environment: environment, isLiteral: true) {
@@ -41,8 +42,8 @@ extension PolicySnapshot {
     return .allow(.publicHost)
   }
 
-  /// The address guard: whether an allowed name that resolved to `address` may be dialled there. The
-  /// address that passes is the one to dial.
+  /// The address guard: whether an allowed name that resolved to `address` may be dialled there.
+  /// The address that passes is the one to dial.
   package func admits(_ address: IPAddress, port: Port, environment: Int) -> Bool {
     if isOwn(address, port: port) { return false }
     if AddressGuard.forbiddenCategory(address) == nil { return true }

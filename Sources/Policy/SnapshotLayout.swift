@@ -1,6 +1,7 @@
 import Domains
 
-// The flat form of a snapshot. Made once; `PolicySnapshot+Addresses` and `PolicySnapshot+Text` read it.
+// The flat form of a snapshot. Made once; `PolicySnapshot+Addresses` and `PolicySnapshot+Text` read
+// it.
 
 /// One environment as the decisions read it.
 @safe struct EnvironmentRow: BitwiseCopyable, Sendable {
@@ -10,7 +11,8 @@ import Domains
   var labels: Slice
   var unlisted: Slice
   var ranges: Slice
-  /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no references.
+  /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no
+  /// references.
   var matcher: Unmanaged<Matcher>
 }
 
@@ -20,7 +22,8 @@ struct Slice: BitwiseCopyable, Sendable {
   var count: Int
 }
 
-/// An ``AddressRule`` with the mask of its prefix; `hasPorts` tells "no ports were given" from others.
+/// An ``AddressRule`` with the mask of its prefix; `hasPorts` tells "no ports were given" from
+/// others.
 struct RangeRow: BitwiseCopyable, Sendable {
   var base: IPAddress
   var maskHigh: UInt64
@@ -30,8 +33,8 @@ struct RangeRow: BitwiseCopyable, Sendable {
 
   init(_ range: AddressRange, hasPorts: Bool, ports: Slice) {
     base = range.base
-    // The prefix counts from bit 127; the 32 bits of IPv4 are the last ones. Smart shifts: by 64 and
-    // more they give 0.
+    // The prefix counts from bit 127; the 32 bits of IPv4 are the last ones. Smart shifts: by 64
+    // and more they give 0.
     let length = Int(range.prefixLength) + (range.base.family == .v4 ? 96 : 0)
     maskHigh = ~(UInt64.max >> min(length, 64))
     maskLow = ~(UInt64.max >> max(length - 64, 0))
