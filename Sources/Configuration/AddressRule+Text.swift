@@ -7,8 +7,8 @@ extension AddressRule {
   ///     10.1.0.0/16            10.1.2.3              10.1.0.0/16:8080,9000-9003
   ///     fd00:1::/32            ::1                   [fd00:1::/32]:8080          [::1]:*
   ///
-  /// An IPv6 range with ports stands in brackets, prefix length included, so that the colon before the
-  /// ports is the only one outside them.
+  /// An IPv6 range with ports stands in brackets, prefix length included, so that the colon before
+  /// the ports is the only one outside them.
   package static func parse(_ text: SettingText) throws(ConfigurationError) -> AddressRule {
     let example = "10.1.0.0/16, 10.1.0.0/16:8080 or [fd00:1::/32]:8080"
     var range = Substring(text.text)

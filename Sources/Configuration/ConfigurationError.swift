@@ -1,5 +1,5 @@
-/// A setting that Sluice does not take: where it stands, what is wrong with it, what to write instead.
-/// Nothing is ever guessed: one wrong setting refuses the whole configuration.
+/// A setting that Sluice does not take: where it stands, what is wrong with it, what to write
+/// instead. Nothing is ever guessed: one wrong setting refuses the whole configuration.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The flag and its text, `--listen ':3128'`, or a place in a file, `FILE:LINE:COLUMN`.
   package let place: String

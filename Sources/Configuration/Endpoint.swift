@@ -14,8 +14,8 @@ package struct Endpoint: Hashable, Sendable, BitwiseCopyable, CustomStringConver
     address.family == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)"
   }
 
-  /// What `--listen` takes: always an address and a port. Which address a service listens on decides
-  /// who can reach it, so it is never left to a default.
+  /// What `--listen` takes: always an address and a port. Which address a service listens on
+  /// decides who can reach it, so it is never left to a default.
   package static func listener(_ text: SettingText) throws(ConfigurationError) -> Endpoint {
     if text.text.first == ":", text.text.dropFirst().allSatisfy({ $0 != ":" }) {
       throw text.error(

@@ -5,8 +5,8 @@ package import Domains
 package enum ListLoader {
   /// Reads a list whole, or says why not.
   ///
-  /// `default` and `essential` are the lists in the binary, and nothing on the disk replaces them. What
-  /// has a slash or ends in `.allow`, and any other name of an existing file, is a file.
+  /// `default` and `essential` are the lists in the binary, and nothing on the disk replaces them.
+  /// What has a slash or ends in `.allow`, and any other name of an existing file, is a file.
   package static func load(_ nameOrFile: String) throws(ConfigurationError) -> Allowlist {
     if let text = BuiltinLists.text(named: nameOrFile) {
       return try parse(text, file: "\(nameOrFile).allow (built in)")

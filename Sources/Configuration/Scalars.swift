@@ -2,8 +2,8 @@ package import Policy
 
 /// The settings whose text is a word or a number.
 package enum SettingParser {
-  /// A time such as `500ms`, `30s`, `2m` or `1h`, in milliseconds. A unit is always written, and the
-  /// number is whole.
+  /// A time such as `500ms`, `30s`, `2m` or `1h`, in milliseconds. A unit is always written, and
+  /// the number is whole.
   package static func milliseconds(
     _ text: SettingText, in range: ClosedRange<Int>
   ) throws(ConfigurationError) -> Int {

@@ -4,8 +4,8 @@ package import Policy
 extension Settings {
   /// Reads and compiles the lists; one environment, `default`.
   ///
-  /// `localAddresses` are those of the machine's interfaces: they matter when a listener is bound to a
-  /// wildcard address. `otherListeners` are sockets of this process beside ``listen``.
+  /// `localAddresses` are those of the machine's interfaces: they matter when a listener is bound
+  /// to a wildcard address. `otherListeners` are sockets of this process beside ``listen``.
   package func makeSnapshot(
     generation: UInt64, localAddresses: [IPAddress] = [], otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {

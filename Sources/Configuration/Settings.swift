@@ -40,7 +40,8 @@ package struct Settings: Sendable {
   package static let maxConnectionsRange = 1...1_000_000
   /// The most `--listen`, `--allowlist`, `--allow-address` and `--dns`, each.
   package static let repeatsMax = 64
-  /// The most rules over all lists; below ``Matcher/ruleLimit``, so that the essential list fits beside.
+  /// The most rules over all lists; below ``Matcher/ruleLimit``, so that the essential list fits
+  /// beside.
   package static let rulesMax = 10_000_000
 
   private static let defaultListener = Endpoint(IPAddress(v4: 0x7F00_0001), Port(3128) ?? .http)

@@ -9,17 +9,17 @@ enum WholeFile {
     case tooLarge
   }
 
-  /// The bytes of `path`, at most `limit` of them. Pipes work too: what counts is what was read, not
-  /// what the file system says of the size.
+  /// The bytes of `path`, at most `limit` of them. Pipes work too: what counts is what was read,
+  /// not what the file system says of the size.
   static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
     let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     guard descriptor >= 0 else { throw failure(errno) }
     defer { _ = cl_close(descriptor) }
     var bytes: [UInt8] = []
-    let chunk = 1 << 16
     while true {
       var result = 0
-      let room = min(chunk, limit + 1 - bytes.count)
+      // As much again as there is, so that growing costs no more than reading.
+      let room = min(max(1 << 16, bytes.count), limit + 1 - bytes.count)
       bytes.append(addingCapacity: room) { output in
         unsafe output.withUnsafeMutableBufferPointer { buffer, count in
           result = unsafe cl_read(descriptor, buffer.baseAddress, room)

@@ -1,5 +1,5 @@
-/// How much of the network an environment reaches. In all three the address guard, the port rule and
-/// the `!!` rules of every attached list hold.
+/// How much of the network an environment reaches. In all three the address guard, the port rule
+/// and the `!!` rules of every attached list hold.
 package enum AccessLevel: String, CaseIterable, Sendable, BitwiseCopyable {
   /// What the essential list allows, and nothing else.
   case none

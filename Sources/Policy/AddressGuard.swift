@@ -1,12 +1,13 @@
 package import Domains
 
-/// Which addresses are never dialled unless an operator opens a range: everything that is not public
-/// unicast, and every IPv6 form that hides an IPv4 address. The check runs on resolved addresses and on
-/// literals alike, on the value that will be dialled.
+/// Which addresses are never dialled unless an operator opens a range: everything that is not
+/// public unicast, and every IPv6 form that hides an IPv4 address. The check runs on resolved
+/// addresses and on literals alike, on the value that will be dialled.
 ///
 /// Tunnelling forms (IPv4-mapped and -compatible, 6to4, Teredo, ISATAP) are refused even around a
-/// public IPv4 address: no service needs them as a target, and each has been a way round a filter. The
-/// exception is the well-known NAT64 prefix, which IPv6-only networks need to reach public IPv4.
+/// public IPv4 address: no service needs them as a target, and each has been a way round a filter.
+/// The exception is the well-known NAT64 prefix, which IPv6-only networks need to reach public
+/// IPv4.
 package enum AddressGuard {
   /// Why `address` may not be dialled; `nil` for a public unicast address.
   @_noAllocation @_noLocks

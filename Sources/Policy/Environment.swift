@@ -7,8 +7,8 @@ package struct Environment: Sendable {
   package let access: AccessLevel
   /// The ranges that the operator opened, in the order given.
   package let addressRules: [AddressRule]
-  /// The environment's lists, compiled by ``sources(access:lists:essential:)``. Environments with the
-  /// same lists should share one.
+  /// The environment's lists, compiled by ``sources(access:lists:essential:)``. Environments with
+  /// the same lists should share one.
   package let matcher: Matcher
 
   /// `nil` if the name is not one (see ``isValidName(_:)``).
@@ -35,8 +35,9 @@ package struct Environment: Sendable {
       }
   }
 
-  /// What is to be compiled for an access level. `none`: the essential list whole, and of every other
-  /// list the `!!` rules only. `limited` and `full`: every list whole; the essential list is not added.
+  /// What is to be compiled for an access level. `none`: the essential list whole, and of every
+  /// other list the `!!` rules only. `limited` and `full`: every list whole; the essential list is
+  /// not added.
   package static func sources(
     access: AccessLevel, lists: [Allowlist], essential: Allowlist
   ) -> [Matcher.Source] {

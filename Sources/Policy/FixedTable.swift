@@ -1,6 +1,6 @@
-/// Rows made once and read by every worker: flat memory without reference counts, each access checked.
-/// With `SnapshotLayout` and
-/// `PolicySnapshot+Text` the only place of this target that handles raw memory.
+/// Rows made once and read by every worker: flat memory without reference counts, each access
+/// checked. With `SnapshotLayout` and `PolicySnapshot+Text` the only place of this target that
+/// handles raw memory.
 @safe struct FixedTable<Row: BitwiseCopyable & Sendable>: ~Copyable {
   private let base: UnsafeMutablePointer<Row>
   let count: Int
@@ -22,8 +22,8 @@
     }
   }
 
-  /// The address of the rows at `offset ..< offset + length`, which are checked to exist. It is good
-  /// while the table lives; the caller ties it to that.
+  /// The address of the rows at `offset ..< offset + length`, which are checked to exist. It is
+  /// good while the table lives; the caller ties it to that.
   @unsafe borrowing func checkedStart(_ offset: Int, _ length: Int) -> UnsafePointer<Row> {
     precondition(offset >= 0 && length >= 0 && offset <= count && length <= count - offset)
     return unsafe UnsafePointer(base + offset)

@@ -22,15 +22,15 @@ package enum ForbiddenAddress: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case cloudMetadata
   /// 198.18.0.0/15 and 2001:2::/48 (RFC 2544, RFC 5180).
   case benchmarking
-  /// 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 and 3fff::/20 (RFC 5737, RFC 3849,
-  /// RFC 9637).
+  /// 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 and 3fff::/20 (RFC 5737, RFC
+  /// 3849, RFC 9637).
   case documentation
   /// 224.0.0.0/4 and ff00::/8 (RFC 1112, RFC 4291 §2.7).
   case multicast
   /// 255.255.255.255 (RFC 919).
   case broadcast
-  /// 240.0.0.0/4, 192.0.0.0/24, 2001::/23 and all of IPv6 outside 2000::/3 that has no case of its own
-  /// (RFC 1112 §4, RFC 6890 §2.2.2, RFC 2928, RFC 4291 §2.4).
+  /// 240.0.0.0/4, 192.0.0.0/24, 2001::/23 and all of IPv6 outside 2000::/3 that has no case of its
+  /// own (RFC 1112 §4, RFC 6890 §2.2.2, RFC 2928, RFC 4291 §2.4).
   case reserved
   /// 100::/64 and 100:0:0:1::/64 (RFC 6666, RFC 9780).
   case discardOnly
@@ -45,12 +45,13 @@ package enum ForbiddenAddress: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// 64:ff9b::/96 around an IPv4 address that is itself forbidden (RFC 6052 §3.1), and all of
   /// 64:ff9b:1::/48, which is for local use (RFC 8215).
   case nat64
-  /// 2002::/16 and its relays 192.88.99.0/24 (RFC 3056, deprecated by RFC 7526), whatever is inside.
+  /// 2002::/16 and its relays 192.88.99.0/24 (RFC 3056, deprecated by RFC 7526), whatever is
+  /// inside.
   case sixToFour
   /// 2001::/32 (RFC 4380), whatever is inside.
   case teredo
-  /// An interface identifier 0000:5efe or 0200:5efe before an IPv4 address (RFC 5214 §6.1), whatever
-  /// the prefix and the address are.
+  /// An interface identifier 0000:5efe or 0200:5efe before an IPv4 address (RFC 5214 §6.1),
+  /// whatever the prefix and the address are.
   case isatap
 }
 

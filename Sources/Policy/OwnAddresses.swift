@@ -1,13 +1,13 @@
 package import Domains
 
-/// Where this process listens itself. Dialling any of it would make the proxy its own client, so it is
-/// refused for every environment, even where an address rule opens the range.
+/// Where this process listens itself. Dialling any of it would make the proxy its own client, so it
+/// is refused for every environment, even where an address rule opens the range.
 ///
-/// The addresses are those of the moment the snapshot was made: an address that the machine gets later
-/// counts only after the next snapshot. Loopback needs no list.
+/// The addresses are those of the moment the snapshot was made: an address that the machine gets
+/// later counts only after the next snapshot. Loopback needs no list.
 ///
-/// An IPv4 address inside an IPv6 form counts as the IPv4 address, and the unspecified address counts
-/// as every listener's, because Linux connects it to loopback.
+/// An IPv4 address inside an IPv6 form counts as the IPv4 address, and the unspecified address
+/// counts as every listener's, because Linux connects it to loopback.
 package struct OwnAddresses: Hashable, Sendable {
   /// A listening socket. No address means that it is bound to the wildcard.
   package struct Listener: Hashable, Sendable, BitwiseCopyable {

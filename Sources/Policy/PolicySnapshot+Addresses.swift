@@ -19,9 +19,9 @@ extension PolicySnapshot {
     while index < slice.start + slice.count {
       let row = ranges[index]
       index += 1
-      guard row.range.contains(address) else { continue }
+      guard row.contains(address) else { continue }
       if !row.hasPorts {
-        if !isLiteral || port == .http || port == .https { return .open }
+        if !isLiteral || port.isStandard { return .open }
       } else if contains(row.ports, port) {
         return .open
       }

@@ -21,13 +21,14 @@ extension PolicySnapshot {
       // An allow rule whose port or date does not hold must not narrow `full`: it counts as absent,
       // and is named only where its absence is what refuses.
       let isSpecial = SpecialUseName.isSpecial(host)
-      if !isSpecial && (port == .http || port == .https) { return .allow(.publicHost) }
+      if !isSpecial, port.isStandard { return .allow(.publicHost) }
       if let reason = conditionFailure(match) { return .refuse(reason, match.rule) }
       return .refuse(isSpecial ? .specialUseName : .portNotAllowed)
     }
   }
 
-  /// Decides for a target that is written as an address. Rules of lists name hosts, never addresses.
+  /// Decides for a target that is written as an address. Rules of lists name hosts, never
+  /// addresses.
   package func decide(_ address: IPAddress, port: Port, environment: Int) -> Decision {
     if isOwn(address, port: port) { return .refuse(.addressForbidden) }
     switch opening(address, port: port, environment: environment, isLiteral: true) {
@@ -37,12 +38,12 @@ extension PolicySnapshot {
     }
     guard rows[environment].access == .full else { return .refuse(.addressLiteralDenied) }
     guard AddressGuard.forbiddenCategory(address) == nil else { return .refuse(.addressForbidden) }
-    guard port == .http || port == .https else { return .refuse(.portNotAllowed) }
+    guard port.isStandard else { return .refuse(.portNotAllowed) }
     return .allow(.publicHost)
   }
 
-  /// The address guard: whether an allowed name that resolved to `address` may be dialled there. The
-  /// address that passes is the one to dial.
+  /// The address guard: whether an allowed name that resolved to `address` may be dialled there.
+  /// The address that passes is the one to dial.
   package func admits(_ address: IPAddress, port: Port, environment: Int) -> Bool {
     if isOwn(address, port: port) { return false }
     if AddressGuard.forbiddenCategory(address) == nil { return true }
@@ -57,4 +58,9 @@ extension PolicySnapshot {
     case .unlisted, .allow, .deny, .denyAlways: nil
     }
   }
+}
+
+extension Port {
+  /// 80 or 443: what is open where no rule names a port.
+  var isStandard: Bool { number == 80 || number == 443 }
 }

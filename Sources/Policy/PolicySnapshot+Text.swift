@@ -1,7 +1,7 @@
 package import Domains
 
-// Names and rules for audit records and answers, and the one call into the matcher: everything that goes
-// through an unmanaged reference or hands out a part of a table.
+// Names and rules for audit records and answers, and the one call into the matcher: everything that
+// goes through an unmanaged reference or hands out a part of a table.
 extension PolicySnapshot {
   @inline(__always)
   func match(
@@ -42,8 +42,8 @@ extension PolicySnapshot {
     return unsafe rows[environment].matcher._withUnsafeGuaranteedRef { $0.line(of: rule) }
   }
 
-  /// What follows a host's name when no rule names it, from ` is not on …` to the lists' labels, made
-  /// beforehand because it is the answer that is given most; ASCII, allocates nothing.
+  /// What follows a host's name when no rule names it, from ` is not on …` to the lists' labels,
+  /// made beforehand because it is the answer that is given most; ASCII, allocates nothing.
   @_lifetime(borrow self)
   package borrowing func unlistedPhrase(_ environment: Int) -> Span<UInt8> {
     text(rows[environment].unlisted)

@@ -1,10 +1,10 @@
 import Domains
 
-/// Everything that decisions are made from, immutable, shared by all workers. A new configuration is a
-/// new snapshot with the next generation number; nobody sees half of one.
+/// Everything that decisions are made from, immutable, shared by all workers. A new configuration
+/// is a new snapshot with the next generation number; nobody sees half of one.
 ///
-/// `decide` and `admits` take no lock, allocate nothing and count no references: what they read is in
-/// flat tables. `docs/reasons.md` says what each reason means to users.
+/// `decide` and `admits` take no lock, allocate nothing and count no references: what they read is
+/// in flat tables. `docs/reasons.md` says what each reason means to users.
 package final class PolicySnapshot: Sendable {
   /// Counts configurations since start, from 1; it stands in every audit record.
   package let generation: UInt64

@@ -1,7 +1,7 @@
 // What a client is told for each reason. docs/reasons.md holds the same for people.
 extension ReasonCode {
-  /// The HTTP status of the answer; 200 for the reasons that allow. A refusal by policy is 403 and never
-  /// 5xx: package managers retry a 5xx for over a minute.
+  /// The HTTP status of the answer; 200 for the reasons that allow. A refusal by policy is 403 and
+  /// never 5xx: package managers retry a 5xx for over a minute.
   package var status: UInt16 {
     switch self {
     case .allowlisted, .publicHost, .addressAllowed: 200
@@ -42,8 +42,8 @@ extension ReasonCode {
     }
   }
 
-  /// What happened, as the end of a sentence that starts with the target or stands alone; for reason
-  /// phrases and logs when nothing more exact is known. ASCII.
+  /// What happened, as the end of a sentence that starts with the target or stands alone; for
+  /// reason phrases and logs when nothing more exact is known. ASCII.
   package var title: StaticString {
     switch self {
     case .allowlisted: "allowed by an allowlist"

@@ -1,5 +1,5 @@
-/// Why a request was allowed or refused. A code's name is stable: it stands in audit records, answers
-/// and counters, and docs/reasons.md documents each one.
+/// Why a request was allowed or refused. A code's name is stable: it stands in audit records,
+/// answers and counters, and docs/reasons.md documents each one.
 package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   // Allowed.
   /// A rule of an allowlist allows it.

@@ -1,6 +1,7 @@
 import Domains
 
-// The flat form of a snapshot. Made once; `PolicySnapshot+Addresses` and `PolicySnapshot+Text` read it.
+// The flat form of a snapshot. Made once; `PolicySnapshot+Addresses` and `PolicySnapshot+Text` read
+// it.
 
 /// One environment as the decisions read it.
 @safe struct EnvironmentRow: BitwiseCopyable, Sendable {
@@ -12,7 +13,8 @@ import Domains
   var labelText: Slice
   var unlisted: Slice
   var ranges: Slice
-  /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no references.
+  /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no
+  /// references.
   var matcher: Unmanaged<Matcher>
 }
 
@@ -22,11 +24,31 @@ struct Slice: BitwiseCopyable, Sendable {
   var count: Int
 }
 
-/// An ``AddressRule``; `hasPorts` tells "no ports were given" from an empty set.
+/// An ``AddressRule`` with the mask of its prefix; `hasPorts` tells "no ports were given" from
+/// others.
 struct RangeRow: BitwiseCopyable, Sendable {
-  var range: AddressRange
+  var base: IPAddress
+  var maskHigh: UInt64
+  var maskLow: UInt64
   var hasPorts: Bool
   var ports: Slice
+
+  init(_ range: AddressRange, hasPorts: Bool, ports: Slice) {
+    base = range.base
+    // The prefix counts from bit 127; the 32 bits of IPv4 are the last ones. Smart shifts: by 64
+    // and more they give 0.
+    let length = Int(range.prefixLength) + (range.base.family == .v4 ? 96 : 0)
+    maskHigh = ~(UInt64.max >> min(length, 64))
+    maskLow = ~(UInt64.max >> max(length - 64, 0))
+    self.hasPorts = hasPorts
+    self.ports = ports
+  }
+
+  /// As `AddressRange.contains`.
+  func contains(_ address: IPAddress) -> Bool {
+    address.family == base.family && address.high & maskHigh == base.high
+      && address.low & maskLow == base.low
+  }
 }
 
 /// The ports `first` to `last`.
@@ -102,7 +124,7 @@ struct SnapshotLayout {
     }
     ranges.append(
       RangeRow(
-        range: rule.range, hasPorts: rule.ports != nil,
+        rule.range, hasPorts: rule.ports != nil,
         ports: Slice(start: start, count: ports.count - start)))
   }
 }

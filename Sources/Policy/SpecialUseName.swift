@@ -1,8 +1,8 @@
 package import Domains
 
 /// Names that the public DNS does not answer for: a query for one leaks what it asks, and an answer
-/// comes from somewhere else than the name promises. Access level `full` refuses them without a query
-/// unless a rule names them.
+/// comes from somewhere else than the name promises. Access level `full` refuses them without a
+/// query unless a rule names them.
 package enum SpecialUseName {
   /// Whether `host` is a single label, or ends in a top-level label that is set aside:
   ///
@@ -13,8 +13,8 @@ package enum SpecialUseName {
   /// - `intranet`, `private`, `corp`, `home`, `lan` (RFC 6762 appendix G), `mail` and `localdomain`:
   ///   never delegated, common inside networks.
   ///
-  /// `example.com`, `.net` and `.org` are reserved as well, but they resolve publicly and serve a page:
-  /// they are not special here.
+  /// `example.com`, `.net` and `.org` are reserved as well, but they resolve publicly and serve a
+  /// page: they are not special here.
   package static func isSpecial(_ host: borrowing HostKey) -> Bool {
     isSpecial(host.bytes)
   }
@@ -41,7 +41,8 @@ package enum SpecialUseName {
     return isOne(of: labels, name, from: start)
   }
 
-  /// Whether `name` from `start` on is one of `labels`: all of its length, with a space between them.
+  /// Whether `name` from `start` on is one of `labels`: all of its length, with a space between
+  /// them.
   private static func isOne(
     of labels: StaticString, _ name: Span<UInt8>, from start: Int
   ) -> Bool {

@@ -143,6 +143,24 @@ struct TemporaryFolder: ~Copyable {
     #expect(!snapshot.admits(loopback, port: try #require(Port(4100)), environment: 0))
   }
 
+  @Test("a wildcard listener is never dialled on an address of this machine")
+  func wildcard() throws {
+    let local = LocalAddresses.current()
+    let loopback = try #require(IPAddress("127.0.0.1"))
+    #expect(local.contains(loopback))
+    var settings = Settings()
+    settings.listen = [try Endpoint.listener(SettingText("--listen", "0.0.0.0:4100"))]
+    settings.allowAddresses = [
+      try AddressRule.parse(SettingText("--allow-address", "0.0.0.0/0")),
+      try AddressRule.parse(SettingText("--allow-address", "::/0")),
+    ]
+    let snapshot = try settings.makeSnapshot(generation: 1, localAddresses: local)
+    for address in local {
+      #expect(!snapshot.admits(address, port: try #require(Port(4100)), environment: 0))
+      #expect(snapshot.admits(address, port: try #require(Port(4101)), environment: 0))
+    }
+  }
+
   @Test("settings that contradict each other are refused")
   func contradictions() throws {
     func message(_ change: (inout Settings) -> Void) -> String? {

@@ -65,6 +65,7 @@ struct Row: Sendable, CustomTestStringConvertible {
     Row(.full, "", "github.com", 22, .portNotAllowed),
     Row(.full, "github.com", "github.com", 443, .allowlisted, line: 5),
     Row(.full, "!github.com", "github.com", 443, .deniedByRule, line: 5),
+    Row(.full, "!github.com :25", "github.com", 443, .deniedByRule, line: 5),
     Row(.full, "!+.evil.com", "a.evil.com", 443, .deniedByRule, line: 5),
     Row(.full, "!!evil.com", "a.b.evil.com", 443, .deniedAlways, line: 5),
     Row(.full, "a.com :22", "a.com", 22, .allowlisted, line: 5),

@@ -43,7 +43,7 @@ public struct PortSet: Hashable, Sendable {
     var problem: String {
       switch self {
       case .empty: "an empty place in a list of ports"
-      case .badPort: "not a port: ports are decimal numbers from 1 to 65535 without leading zeros"
+      case .badPort: "something that is no port (1 to 65535, digits only, no leading zero)"
       case .reversed: "a range of ports whose end is not above its start"
       case .repeated: "a port that is listed twice"
       case .tooMany: "more than \(PortSet.partLimit) ports and ranges in one rule"

@@ -66,6 +66,11 @@ extension AllowlistParser {
         "write the host name alone: `\(excerpt(range.lowerBound..<slash))`")
     }
     if let at = bytes.firstIndex(of: UInt8(ascii: "@")) {
+      guard at > range.lowerBound else {
+        throw failure(
+          at: at, "a directive, which this format does not have",
+          "write rules, sections and comments only")
+      }
       throw failure(
         at: at, "a user name in front of the name",
         "write the host name alone: `\(excerpt((at + 1)..<range.upperBound))`")
@@ -148,12 +153,16 @@ extension AllowlistParser {
     let text = self.text
     let error = key.load(text.span.extracting(range))
     if error == .forbiddenByte || error == nil {
-      for offset in range where text[offset] != UInt8(ascii: ".") { try checkNameByte(offset) }
+      for offset in range where text[offset] != UInt8(ascii: ".") {
+        try checkNameByte(offset)
+      }
     }
     if let error { throw nameFailure(error, range) }
     if text[range.upperBound - 1] == UInt8(ascii: ".") {
+      let word = word(around: range.upperBound - 1)
       throw failure(
-        at: range.upperBound - 1, "a dot at the end of a name", "write `\(key.text)`")
+        at: range.upperBound - 1, "a dot at the end of a name",
+        "write `\(excerpt(word.lowerBound..<(range.upperBound - 1)))`")
     }
     return Hostname(key)
   }
@@ -167,7 +176,7 @@ extension AllowlistParser {
     if canonical != 0 {
       throw failure(
         at: offset, "a capital letter in a name",
-        "write `\(character.lowercased())`: names in a list are lower case")
+        "write `\(excerpt(word(around: offset)).lowercased())`")
     }
     if byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "+") {
       throw failure(
@@ -177,6 +186,16 @@ extension AllowlistParser {
     throw failure(
       at: offset, "`\(character)` is not a character of host names",
       "use lower-case letters, digits, `-`, `_` and dots")
+  }
+
+  /// The pattern that `offset` is in, for a message.
+  private func word(around offset: Int) -> Range<Int> {
+    func isInside(_ byte: UInt8) -> Bool { byte > 0x20 && byte != UInt8(ascii: "!") }
+    var start = offset
+    while start > lineStart, isInside(text[start - 1]) { start -= 1 }
+    var end = offset
+    while end < text.count, isInside(text[end]) { end += 1 }
+    return start..<end
   }
 
   private func nameFailure(_ error: HostnameError, _ range: Range<Int>) -> AllowlistError {
