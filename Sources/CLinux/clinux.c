@@ -5,7 +5,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -230,22 +229,6 @@ long cl_raise_descriptor_limit(long wanted) {
   return limit.rlim_cur > 0x7fffffff ? 0x7fffffff : (long)limit.rlim_cur;
 }
 
-int cl_interface_addresses(cl_address *into, int capacity) {
-  struct ifaddrs *list;
-  if (getifaddrs(&list) != 0) return -errno;
-  int count = 0;
-  for (struct ifaddrs *i = list; i; i = i->ifa_next) {
-    if (!i->ifa_addr || (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6)) continue;
-    if (count < capacity) {
-      struct sockaddr_storage s = {0};
-      memcpy(&s, i->ifa_addr, i->ifa_addr->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-      from_sockaddr(&s, &into[count]);
-    }
-    count++;
-  }
-  freeifaddrs(list);
-  return count;
-}
 int cl_make_directories(const char *path) {
   char copy[PATH_MAX];
   size_t n = strlen(path);

@@ -111,9 +111,8 @@ final class KernelSocketHooks<K: Kernel>: SocketHooks {
       descriptors[index].isRegistered = false
       return
     }
-    var events: Events = []
-    if readable { events.insert(.readable) }
-    if writable { events.insert(.writable) }
+    let events: Events =
+      readable ? (writable ? .readable | .writable : .readable) : .writable
     let token = tokenBase | UInt64(UInt32(bitPattern: fd))
     if descriptors[index].isRegistered {
       _ = kernel.epollModify(epoll, fd, events, token: token)

@@ -63,8 +63,6 @@ int cl_pin_thread(int cpu);
 void cl_name_thread(const char *name);
 /// Raises the soft descriptor limit to at most `wanted`; returns the limit now in force.
 long cl_raise_descriptor_limit(long wanted);
-/// Writes up to `capacity` addresses of this machine's interfaces; returns how many there are.
-int cl_interface_addresses(cl_address *into, int capacity);
 /// Makes a directory and those above it (mode 0750); 0 or -errno. Existing ones are fine.
 int cl_make_directories(const char *path);
 /// SIGPIPE would end the process when splice(2) meets a closed socket.

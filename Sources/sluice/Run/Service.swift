@@ -28,7 +28,7 @@ struct Service {
     let workers = settings.workers ?? max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
     fitConnections(workers: workers)
     let snapshot = try settings.makeSnapshot(
-      generation: 1, localAddresses: hasWildcardListener ? interfaceAddresses() : [])
+      generation: 1, localAddresses: hasWildcardListener ? LocalAddresses.current() : [])
     let listeners = try openAll(workers: workers)
     let audit = try openAudit(workers: workers)
     for notice in audit.notices { log.notice("\(notice)") }
@@ -172,18 +172,6 @@ struct Service {
 
   private var hasWildcardListener: Bool {
     settings.listen.contains { $0.address.high == 0 && $0.address.low == 0 }
-  }
-
-  private func interfaceAddresses() -> [IPAddress] {
-    var raw = [cl_address](repeating: cl_address(), count: 256)
-    let count = unsafe raw.withUnsafeMutableBufferPointer { buffer in
-      unsafe cl_interface_addresses(buffer.baseAddress, Int32(buffer.count))
-    }
-    return raw.prefix(max(Int(count), 0)).map { address in
-      address.family == 4
-        ? IPAddress(v4: UInt32(truncatingIfNeeded: address.low))
-        : IPAddress(v6High: address.high, low: address.low)
-    }
   }
 }
 
