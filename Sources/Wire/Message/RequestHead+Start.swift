@@ -20,7 +20,7 @@ extension RequestHead {
     guard at < end else { return nil }
     guard bytes[at] == Ascii.space else {
       if bytes[at] == Ascii.lineFeed { return .bareLineFeed }
-      if bytes[at].isBlank { return at == start ? .foldedLine : .requestLineSpacing }
+      if bytes[at] == Ascii.tab { return .requestLineSpacing }
       return at == start ? .notHTTP : .methodCharacter
     }
     if at == start { return .requestLineSpacing }
