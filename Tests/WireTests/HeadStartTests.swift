@@ -32,7 +32,7 @@ import Testing
     ("\u{16}", .tlsOnPlainPort), ("\u{16}\u{3}\u{1}", .tlsOnPlainPort),
     ("\u{80}\u{2e}\u{1}\u{3}\u{1}", .tlsOnPlainPort), ("\u{80}", .notHTTP),
     ("\u{5}\u{1}\u{0}", .socksNotSupported), ("\u{4}\u{1}", .socksNotSupported),
-    ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .http2Preface), ("PRI ", .http2Preface),
+    ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .http2Preface), ("PRI *", .http2Preface),
     ("SSH-2.0-OpenSSH_9.2\r\n", .methodCharacter), ("\u{0}", .notHTTP), ("\u{7f}", .notHTTP),
     ("\n", .bareLineFeed), ("\rG", .bareCarriageReturn), ("\r\n\r", .emptyLinesBeforeRequest),
     (" GET", .requestLineSpacing), ("\tGET", .requestLineSpacing), ("GET\t", .requestLineSpacing),
