@@ -360,4 +360,26 @@ import Testing
       return
     }
   }
+
+  @Test("two heads taken for one are refused at the empty line between them")
+  func emptyLineInside() {
+    let one = latin1("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
+    let both = one + one
+    guard case .refused(_, .emptyLineInHead) = RequestHead.parse(both.span, end: both.count) else {
+      Issue.record("not refused")
+      return
+    }
+  }
+
+  @Test("every detail is reached by a row of these tables, or made by the caller")
+  func coverage() {
+    var reached: Set<RefusalDetail> = [.emptyLineInHead]
+    for rows in [Self.lines, Self.framing, Self.targets, Self.connects, ResponseTests.refused] {
+      reached.formUnion(rows.map(\.detail))
+    }
+    reached.formUnion(ChunkedTests.bad.map(\.2))
+    reached.formUnion(HeadStartTests.foreign.map(\.1))
+    #expect(
+      Set(RefusalDetail.allCases).subtracting(reached) == [.headTooLong, .hostDiffers, .ownVia])
+  }
 }
