@@ -3,7 +3,8 @@
 extension UInt8 {
   /// `tchar` of RFC 9110 §5.6.2: what methods, field names and options are made of.
   @inline(__always) var isToken: Bool {
-    isIn(0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe)
+    // Names are letters but for a dash or two.
+    isLetter || isIn(0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe)
   }
 
   /// What a host and port may hold before ``Domains`` looks closer: visible ASCII without the bytes

@@ -47,16 +47,56 @@ struct PackedText: BitwiseCopyable, Equatable, Sendable {
       && a.count == b.count
   }
 
-  /// `bytes` with ASCII letters in lower case. Only for tokens: other bytes may fold onto each other.
+  /// The first 32 bytes of `bytes`, and their count.
+  @inline(__always) init(_ bytes: Span<UInt8>) {
+    word0 = Self.word(0, of: bytes)
+    if bytes.count > 8 {
+      word1 = Self.word(1, of: bytes)
+      if bytes.count > 16 {
+        word2 = Self.word(2, of: bytes)
+        if bytes.count > 24 { word3 = Self.word(3, of: bytes) }
+      }
+    }
+    count = bytes.count
+  }
+
+  /// `bytes` with ASCII letters in lower case. Exact for what a token or a field value may hold; control
+  /// characters would fold onto others.
   @inline(__always) static func lowercased(_ bytes: Span<UInt8>) -> Self {
-    var text = PackedText()
-    for i in bytes.indices { text.append(bytes[i] | 0x20) }
+    var text = PackedText(bytes)
+    text.word0 |= Self.lowercase(min(text.count, 8))
+    text.word1 |= Self.lowercase(min(text.count &- 8, 8))
+    text.word2 |= Self.lowercase(min(text.count &- 16, 8))
+    text.word3 |= Self.lowercase(min(text.count &- 24, 8))
     return text
   }
 
+  /// Bit 5 of the first `count` bytes of a word, which is at most 8.
+  @inline(__always) private static func lowercase(_ count: Int) -> UInt64 {
+    guard count > 0 else { return 0 }
+    return 0x2020_2020_2020_2020 >> UInt64(truncatingIfNeeded: (8 &- count) &* 8)
+  }
+
+  /// Bytes `8 * index ..< 8 * index + 8` as far as there are any; zeros after them.
+  @inline(__always) private static func word(_ index: Int, of bytes: Span<UInt8>) -> UInt64 {
+    let start = index &* 8
+    if start &+ 8 <= bytes.count { return bytes.word(at: start) }
+    // The last eight bytes hold the ones that remain: shift the others out.
+    if bytes.count >= 8 {
+      let surplus = start &+ 8 &- bytes.count
+      return bytes.word(at: bytes.count &- 8) >> UInt64(truncatingIfNeeded: surplus &* 8)
+    }
+    var word: UInt64 = 0
+    for i in bytes.indices {
+      word |= UInt64(bytes[i]) << UInt64(truncatingIfNeeded: (i & 7) &* 8)
+    }
+    return word
+  }
+
+  /// Whether it, a folded token, holds an underscore.
   @inline(__always) var hasUnderscore: Bool {
-    Self.hasUnderscore(word0) || Self.hasUnderscore(word1) || Self.hasUnderscore(word2)
-      || Self.hasUnderscore(word3)
+    word0.holds(Ascii.foldedUnderscore) || word1.holds(Ascii.foldedUnderscore)
+      || word2.holds(Ascii.foldedUnderscore) || word3.holds(Ascii.foldedUnderscore)
   }
 
   /// The same with `-` for each `_`.
@@ -74,11 +114,5 @@ struct PackedText: BitwiseCopyable, Equatable, Sendable {
     let bits = UInt64(truncatingIfNeeded: (prefix.count &- 8) &* 8)
     let mask = bits >= 64 ? UInt64.max : (1 << bits) &- 1
     return word0 == prefix.word0 && word1 & mask == prefix.word1
-  }
-
-  /// Whether one of the eight bytes is a folded underscore (the zero-byte test of Hacker's Delight §6-1).
-  @inline(__always) private static func hasUnderscore(_ word: UInt64) -> Bool {
-    let difference = word ^ 0x7f7f_7f7f_7f7f_7f7f
-    return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080 != 0
   }
 }

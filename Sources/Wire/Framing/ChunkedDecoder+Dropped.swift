@@ -54,16 +54,18 @@ extension ChunkedDecoder {
 
   /// Field lines as in a head, and the empty line that ends them (RFC 9112 §7.1.2).
   mutating func takeTrailer(_ byte: UInt8) -> RefusalDetail? {
-    seen &+= 1
-    guard seen <= Self.maximumTrailerLength || phase == .finalLineFeed else {
-      return .trailerTooLong
+    if phase == .finalLineFeed {
+      phase = .done
+      return byte == Ascii.lineFeed ? nil : .trailerMalformed
     }
+    if phase == .trailerStart, byte == Ascii.carriageReturn {
+      phase = .finalLineFeed
+      return nil
+    }
+    seen &+= 1
+    guard seen <= Self.maximumTrailerLength else { return .trailerTooLong }
     switch phase {
     case .trailerStart:
-      if byte == Ascii.carriageReturn {
-        phase = .finalLineFeed
-        return nil
-      }
       phase = .trailerName
       return byte.isToken ? nil : .trailerMalformed
     case .trailerName:
@@ -78,11 +80,8 @@ extension ChunkedDecoder {
         return nil
       }
       return byte.isFieldContent ? nil : .trailerMalformed
-    case .trailerLineFeed:
-      phase = .trailerStart
-      return byte == Ascii.lineFeed ? nil : .trailerMalformed
     default:
-      phase = .done
+      phase = .trailerStart
       return byte == Ascii.lineFeed ? nil : .trailerMalformed
     }
   }

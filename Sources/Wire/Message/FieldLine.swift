@@ -2,8 +2,6 @@
 struct FieldLine: BitwiseCopyable {
   var name: ByteRange
   var value: ByteRange
-  /// The name in lower case, packed, for comparison.
-  var packed: PackedText
   var known: FieldName
   /// After the line's CR LF.
   var end: Int
@@ -40,32 +38,25 @@ struct FieldLines: BitwiseCopyable {
   mutating func next(in bytes: Span<UInt8>) -> FieldStep {
     guard position < limit else { return .end }
     let start = position
-    var packed = PackedText()
     var at = start
-    while true {
-      let byte = bytes[at]
-      if byte.isToken {
-        packed.append(byte | 0x20)
-        at &+= 1
-        continue
-      }
-      if byte == Ascii.colon { break }
+    while bytes[at].isToken { at &+= 1 }
+    guard bytes[at] == Ascii.colon else {
       return .refused(Self.nameFault(bytes, start: start, at: at))
     }
     guard at > start else { return .refused(.fieldNameEmpty) }
-    guard packed.count <= Self.maximumNameLength else { return .refused(.fieldNameTooLong) }
+    guard at &- start <= Self.maximumNameLength else { return .refused(.fieldNameTooLong) }
     let name = ByteRange(start, at)
     at &+= 1
     while bytes[at].isBlank { at &+= 1 }
     let valueStart = at
-    while bytes[at].isFieldContent { at &+= 1 }
+    at = bytes.endOfFieldContent(from: at)
     if let fault = Self.lineFault(bytes, at: at) { return .refused(fault) }
     position = at &+ 2
     while at > valueStart, bytes[at &- 1].isBlank { at &-= 1 }
     return .line(
       FieldLine(
-        name: name, value: ByteRange(valueStart, at), packed: packed, known: FieldName(packed),
-        end: position))
+        name: name, value: ByteRange(valueStart, at),
+        known: FieldName(PackedText.lowercased(name.span(in: bytes))), end: position))
   }
 
   /// Longer names are refused.

@@ -2,29 +2,26 @@
 package enum HTTPVersion: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case http10, http11
 
-  /// The version that starts at `start` and is eight bytes long, `HTTP/1.1`; case-sensitive, one digit
-  /// on each side (RFC 9112 §2.3). `.none` in the pair's first half means that it is not one we speak;
-  /// `isWellFormed` then tells another version from something that is no version.
+  /// The version at `bytes[start ..< start + 8]`, such as `HTTP/1.1`: case-sensitive, one digit on each
+  /// side (RFC 9112 §2.3). Without a version, `isWellFormed` tells one that we do not speak from
+  /// something that is no version.
   static func parse(
     _ bytes: Span<UInt8>, at start: Int
   ) -> (version: HTTPVersion?, isWellFormed: Bool) {
     guard start <= bytes.count &- 8 else { return (nil, false) }
-    var name = PackedText()
-    for i in start..<start &+ 5 { name.append(bytes[i]) }
-    let major = bytes[start &+ 5]
-    let minor = bytes[start &+ 7]
-    guard name == .protocolName, major.isDigit, bytes[start &+ 6] == Ascii.dot, minor.isDigit else {
-      return (nil, false)
-    }
-    guard major == Ascii.zero &+ 1 else { return (nil, true) }
-    switch minor {
-    case Ascii.zero: return (.http10, true)
-    case Ascii.zero &+ 1: return (.http11, true)
-    default: return (nil, true)
-    }
+    let word = bytes.word(at: start)
+    if word == PackedText.version11.word0 { return (.http11, true) }
+    if word == PackedText.version10.word0 { return (.http10, true) }
+    // The same but for its two digits.
+    let digits: UInt64 = 0xff00_ff00_0000_0000
+    let isWellFormed =
+      word & ~digits == PackedText.version11.word0 & ~digits && bytes[start &+ 5].isDigit
+      && bytes[start &+ 7].isDigit
+    return (nil, isWellFormed)
   }
 }
 
 extension PackedText {
-  static let protocolName = PackedText("HTTP/")
+  static let version10 = PackedText("HTTP/1.0")
+  static let version11 = PackedText("HTTP/1.1")
 }

@@ -10,12 +10,11 @@ extension RequestHead {
       bytes[end &- 3] == Ascii.lineFeed, bytes[end &- 4] == Ascii.carriageReturn
     else { return .incomplete }
     let head = bytes.extracting(0..<end)
-    if let fault = plausibleStart(head) { return refused(fault) }
-    var start = 0
-    if bytes[0] == Ascii.carriageReturn { start = 2 }
+    let hasEmptyLine = bytes[0] == Ascii.carriageReturn && bytes[1] == Ascii.lineFeed
     let line: RequestLine
-    switch RequestLine.parse(head, from: start) {
-    case .refused(let fault): return refused(fault)
+    switch RequestLine.parse(head, from: hasEmptyLine ? 2 : 0) {
+    // What is no request at all has a better name than the first byte that is wrong in it.
+    case .refused(let fault): return refused(plausibleStart(head) ?? fault)
     case .line(let parsed): line = parsed
     }
     var facts = MessageFields(.request)

@@ -20,11 +20,11 @@ extension RequestHead {
     guard at < end else { return nil }
     guard bytes[at] == Ascii.space else {
       if bytes[at] == Ascii.lineFeed { return .bareLineFeed }
-      if bytes[at].isBlank { return at == start ? .foldedLine : .requestLineSpacing }
+      if bytes[at] == Ascii.tab { return .requestLineSpacing }
       return at == start ? .notHTTP : .methodCharacter
     }
     if at == start { return .requestLineSpacing }
-    if at &- start == 3, isPreface(bytes, at: start) { return .http2Preface }
+    if at &- start == 3, at &+ 1 < end, isPreface(bytes, at: start) { return .http2Preface }
     return lineFault(bytes.extracting(at &+ 1..<end))
   }
 
@@ -39,10 +39,10 @@ extension RequestHead {
     }
   }
 
-  /// `PRI`, the method of the HTTP/2 connection preface (RFC 9113 §3.4) and of nothing else.
+  /// `PRI *`, with which the HTTP/2 connection preface begins (RFC 9113 §3.4) and nothing else.
   private static func isPreface(_ bytes: Span<UInt8>, at start: Int) -> Bool {
     bytes[start] == UInt8(ascii: "P") && bytes[start &+ 1] == UInt8(ascii: "R")
-      && bytes[start &+ 2] == UInt8(ascii: "I")
+      && bytes[start &+ 2] == UInt8(ascii: "I") && bytes[start &+ 4] == UInt8(ascii: "*")
   }
 
   /// What is wrong with the target and version as far as `rest` shows them.

@@ -17,20 +17,17 @@ struct RequestLine: BitwiseCopyable {
   /// Parses the line at `start`. `bytes` is a whole head, so a line end comes before the last byte.
   static func parse(_ bytes: Span<UInt8>, from start: Int) -> Parse {
     var at = start
-    var packed = PackedText()
-    while bytes[at].isToken {
-      packed.append(bytes[at])
-      at &+= 1
-    }
+    while bytes[at].isToken { at &+= 1 }
     guard bytes[at] == Ascii.space else {
       return .refused(bytes[at] == Ascii.tab ? .requestLineSpacing : .methodCharacter)
     }
     guard at > start else { return .refused(.requestLineSpacing) }
-    guard packed.count <= Method.maximumLength else { return .refused(.methodTooLong) }
+    guard at &- start <= Method.maximumLength else { return .refused(.methodTooLong) }
     let methodText = ByteRange(start, at)
+    let name = PackedText(methodText.span(in: bytes))
     let targetStart = at &+ 1
     at = targetStart
-    while bytes[at].isVisible { at &+= 1 }
+    at = bytes.endOfVisible(from: at)
     let targetText = ByteRange(targetStart, at)
     if let fault = targetEndFault(bytes, targetText) { return .refused(fault) }
 
@@ -43,8 +40,8 @@ struct RequestLine: BitwiseCopyable {
       return .refused(versionEndFault(bytes, at: at))
     }
     guard let version = spoken else { return .refused(.versionNotSupported) }
-    guard packed != .trace else { return .refused(.traceRefused) }
-    let method = Method(packed)
+    guard name != .trace else { return .refused(.traceRefused) }
+    let method = Method(name)
     let target: RequestTarget
     switch RequestTarget.parse(targetText, of: method, in: bytes) {
     case .refused(let fault): return .refused(fault)

@@ -32,7 +32,7 @@ struct StatusLine: BitwiseCopyable {
       return .refused(bytes[at] == Ascii.lineFeed ? .bareLineFeed : .statusLineMalformed)
     }
     let start = at
-    while bytes[at].isFieldContent { at &+= 1 }
+    at = bytes.endOfFieldContent(from: at)
     if let fault = FieldLines.lineFault(bytes, at: at) { return .refused(fault) }
     return .line(
       StatusLine(

@@ -20,8 +20,21 @@ struct HeadOutput: BitwiseCopyable {
       fits = false
       return
     }
-    for i in 0..<text.count { out[count &+ i] = text[i] }
-    count &+= text.count
+    put(text.word0, text.count, into: &out)
+    if text.count > 8 { put(text.word1, text.count &- 8, into: &out) }
+    if text.count > 16 { put(text.word2, text.count &- 16, into: &out) }
+    if text.count > 24 { put(text.word3, text.count &- 24, into: &out) }
+  }
+
+  /// The first `length` bytes of a word, eight at most; there is room for them.
+  @inline(__always)
+  private mutating func put(_ word: UInt64, _ length: Int, into out: inout MutableSpan<UInt8>) {
+    var rest = word
+    for at in count..<count &+ min(length, 8) {
+      out[at] = UInt8(truncatingIfNeeded: rest)
+      rest >>= 8
+    }
+    count &+= min(length, 8)
   }
 
   mutating func put(byte: UInt8, into out: inout MutableSpan<UInt8>) {
