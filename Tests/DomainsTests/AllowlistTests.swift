@@ -58,7 +58,7 @@ struct AllowlistTests {
       git.metadata.map { "\($0.key)=\($0.value)" } == ["ticket=SEC-200", "reason=until the move"])
     #expect(
       git.text == "git.example.org :22 until=2026-12-31 ticket=SEC-200 reason=\"until the move\"")
-    #expect(list.rules.map(\.text)[5...9].first == "api-*.example.com :443,8443")
+    #expect(list.rules[5].text == "api-*.example.com :443,8443")
     #expect(list.rules[8].text == "!!tracker.example.com owner=@security")
   }
 
@@ -66,14 +66,13 @@ struct AllowlistTests {
     "other ways to write what is allowed",
     arguments: [
       "a.com ticket=1 :22", "a.com\t:22", "  a.com",
-      "a.com#no-comment=1".replacing("#no-comment=1", with: ""),
       "_sip._tcp.example.com", "xn--bcher-kva.example", "a*b*c.example.com", "*-x.example.com",
       "api-*.com",
       "a.com reason=\"#1\"", "a.com reason=a=b", "!*.a.com :22", "!+.a.com", "!?.a.com",
       "!api-*.a.com",
       "!!com", "*.com", "+.com", "a.com # \"open", "# [not a section", "a.com # ünïcödé",
       "[Ünïcödé] owner=ö",
-      "[a] [b]".replacing(" [b]", with: ""), "a.com\na.com",
+      "[a]", "a.com\na.com",
     ])
   func taken(_ line: String) throws {
     _ = try list("x", line)

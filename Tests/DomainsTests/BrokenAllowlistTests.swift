@@ -409,6 +409,14 @@ struct BrokenAllowlistTests {
       "a complaint on a later line", line: "a.com\n\n# x\n  B.com",
       "7:3", "a capital letter in a name",
       "write `b.com`"),
+    Broken(
+      "a comment without a blank in front", line: "a.com#x",
+      "4:6", "`#` is not a character of host names",
+      "use lower-case letters, digits, `-`, `_` and dots"),
+    Broken(
+      "two sections on a line", line: "[a] [b]",
+      "4:5", "`[b]` is not understood on a section",
+      "write key=value, such as `owner=@build`"),
   ]
 
   static let texts: [Broken] = [

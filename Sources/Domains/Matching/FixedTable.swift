@@ -1,7 +1,7 @@
 /// Memory that is filled once and then only read, by any thread: the arrays of a ``Matcher``. Unlike
 /// an `Array` it is never counted or copied, and every access is checked. The only raw memory of the
 /// matcher.
-@safe struct FixedTable<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+@safe struct FixedTable<Element: BitwiseCopyable & Sendable>: ~Copyable, @unchecked Sendable {
   private let base: UnsafeMutablePointer<Element>
   let count: Int
 

@@ -238,18 +238,15 @@ struct MatcherBuilder {
     fill(MatcherSlot(hash: node.hash & hashMask, flags: flags, node: position), node.hash, &image)
   }
 
-  /// Puts a slot into the first free place. Nodes with the same fingerprint that a search for this one
-  /// passes are marked, and it with them: there the bytes decide. A node that comes later cannot
-  /// stand on the way to an earlier one, since everything between was full.
+  /// Puts a slot into the first free place. A node with the same fingerprint that a search for this
+  /// one passes is marked: there the bytes decide. A node that comes later cannot stand on the way to
+  /// an earlier one, since everything between was full.
   private func fill(_ slot: MatcherSlot, _ hash: UInt64, _ image: inout Image) {
     let size = image.slots.count
-    var slot = slot
     var place = MatcherSlot.home(hash & hashMask, size)
     while image.slots[place] != 0 {
-      let other = MatcherSlot(bits: image.slots[place])
-      if other.fingerprint == slot.fingerprint {
+      if MatcherSlot(bits: image.slots[place]).fingerprint == slot.fingerprint {
         image.slots[place] |= MatcherSlot.ambiguous << 29
-        slot.bits |= MatcherSlot.ambiguous << 29
       }
       place = (place + 1) & (size - 1)
     }

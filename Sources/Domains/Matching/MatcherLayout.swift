@@ -19,7 +19,7 @@ struct MatcherSlot: BitwiseCopyable {
   static let hardDeny: UInt64 = 16
   /// Longer names are stored below this one.
   static let children: UInt64 = 32
-  /// Another node with the same fingerprint stands on the way to this one or behind it.
+  /// A search for another node with the same fingerprint passes this one.
   static let ambiguous: UInt64 = 64
 
   static let nodeLimit: UInt64 = 1 << 29
