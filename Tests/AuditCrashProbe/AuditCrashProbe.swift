@@ -15,9 +15,12 @@ enum AuditCrashProbe {
       log.start()
       let isRotating = arguments.contains("rotate")
       let run = arguments[2]
-      DispatchQueue.concurrentPerform(iterations: isRotating ? 3 : 2) { index in
-        index == 2 ? rotate(log, run) : work(log, index, run)
+      // A queue, so a thread, of its own for each: none of them ever ends.
+      for worker in 0..<2 {
+        DispatchQueue(label: "worker \(worker)").async { work(log, worker, run) }
       }
+      if isRotating { DispatchQueue(label: "rotate").async { rotate(log, run) } }
+      while true { pause() }
     } catch {
       print(error)
       exit(3)

@@ -41,7 +41,11 @@ extension Array where Element == [String: Any] {
   var hosts: [String] { compactMap { $0["host"] as? String } }
   var sequence: [Int] { map { $0["seq"] as? Int ?? -1 } }
   /// Sequence numbers from the first on, without a gap, in file order.
-  var isGapless: Bool { sequence == (0..<count).map { ($0 + (sequence.first ?? 0)) } }
+  var isGapless: Bool {
+    let sequence = self.sequence
+    let first = sequence.first ?? 0
+    return sequence.enumerated().allSatisfy { $0.element == first + $0.offset }
+  }
 }
 
 let noon: UInt64 = 1_795_255_200_123_456  // 2026-11-21T10:00:00.123456Z
