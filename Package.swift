@@ -61,7 +61,11 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Domains"]),
     .testTarget(name: "ResolverTests", dependencies: ["Resolver", "Reactor", "Domains"]),
-    .testTarget(name: "AuditTests", dependencies: ["Audit", "Policy", "Domains"]),
+    .executableTarget(
+      name: "AuditCrashProbe", dependencies: ["Audit"], path: "Tests/AuditCrashProbe",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Domains", "Audit"]),
   ]

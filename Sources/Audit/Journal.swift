@@ -107,11 +107,14 @@ internal import Policy
     return true
   }
 
-  /// Appends a record with preformatted JSON members; only the control ring does that.
+  /// Appends a record with preformatted JSON members; only the control ring does that. `false`: it
+  /// is too long or does not fit, and is counted as dropped.
   mutating func append(_ record: AuditRecord, extra: Span<UInt8>) -> Bool {
-    guard extra.count <= RecordLayout.extraLimit else { return drop() }
     let total = RecordLayout.rounded(RecordLayout.texts + extra.count)
-    guard hasRoom(total, limit: mask + 1) else { return drop() }
+    guard extra.count <= RecordLayout.extraLimit, hasRoom(total, limit: mask + 1) else {
+      _ = drop()
+      return false
+    }
     var target = unsafe RecordTarget(start: data + Int(head & mask), count: total)
     target.store(record)
     target.store(UInt32(extra.count), at: RecordLayout.extraLength)

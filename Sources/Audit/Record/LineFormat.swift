@@ -90,15 +90,18 @@ struct LineFormat {
     return true
   }
 
-  /// Appends the line that says how many records of a worker were lost here.
+  /// Appends the line that says how many records of a worker (or, without its number, of the process
+  /// itself) were lost here.
   mutating func append(
     dropped: UInt64, worker: Int, sequence: UInt64, microseconds: UInt64, to line: inout LineBuffer
   ) {
     head(.dropped, sequence, microseconds, to: &line)
     line.append(#","dropped":"#)
     line.append(decimal: dropped)
-    line.append(#","worker":"#)
-    line.append(decimal: UInt64(worker))
+    if (0..<JournalDirectory.nobody).contains(worker) {
+      line.append(#","worker":"#)
+      line.append(decimal: UInt64(worker))
+    }
     line.append("}\n")
   }
 

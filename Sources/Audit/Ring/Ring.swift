@@ -124,13 +124,14 @@ internal import CLinux
   }
 
   /// Opens a ring that an earlier process left, and looks at every byte that it will be asked for.
-  static func open(path: String, worker: Int, disk: any Disk) -> Found {
-    let fd = disk.openRead(path)
-    guard fd >= 0 else { return .refused("cannot be opened: \(describe(errno: fd))") }
+  /// Throws when the system fails: that says nothing against the ring, which stays where it is.
+  static func open(path: String, worker: Int, disk: any Disk) throws(AuditError) -> Found {
+    let fd = disk.openMapped(path)
+    guard fd >= 0 else { throw AuditError(path: path, doing: "open the journal", failed: fd) }
+    defer { disk.close(fd) }
     var status = FileStatus()
     let known = disk.status(fd, &status)
-    disk.close(fd)
-    guard known == 0 else { return .refused("cannot be examined: \(describe(errno: known))") }
+    guard known == 0 else { throw AuditError(path: path, doing: "examine it", failed: known) }
     let size = Int(clamping: status.size)
     guard status.isRegular, capacities.contains(size - headerBytes) else {
       return .refused("is \(size) bytes long, which no journal is")
@@ -139,14 +140,13 @@ internal import CLinux
     guard capacity & (capacity - 1) == 0 else {
       return .refused("is \(size) bytes long, which no journal is")
     }
-    let mapped = disk.openMapped(path)
-    guard mapped >= 0 else { return .refused("cannot be opened: \(describe(errno: mapped))") }
-    defer { disk.close(mapped) }
     // A sparse copy must not meet a full disk in the middle of a store.
-    let reserved = disk.reserve(mapped, size)
-    guard reserved == 0 else { return .refused("has no room: \(describe(errno: reserved))") }
-    guard let base = unsafe cl_map_ring(mapped, headerBytes, capacity) else {
-      return .refused("cannot be mapped")
+    let reserved = disk.reserve(fd, size)
+    guard reserved == 0 else {
+      throw AuditError(path: path, doing: "reserve \(size) bytes", failed: reserved)
+    }
+    guard let base = unsafe cl_map_ring(fd, headerBytes, capacity) else {
+      throw AuditError(path: path, problem: "cannot map the journal", remedy: "free memory")
     }
     let words = unsafe base.assumingMemoryBound(to: UInt64.self)
     let names = unsafe UnsafeRawBufferPointer(start: base + namesOffset, count: 4096 - namesOffset)

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What to do about a batch that a killed process was writing.
 extension JournalDirectory {
   /// Looks how much of the batch is in the file that it was written to, and moves on behind that.
@@ -31,7 +33,7 @@ extension JournalDirectory {
     _ intent: WriterState.Intent, _ file: AuditFile, _ notices: inout [String]
   ) throws(AuditError) -> UInt64 {
     guard !intent.isStream else { return 0 }
-    guard let path = find(intent, file) else {
+    guard let path = try find(intent, file) else {
       notices.append(
         "the file that was written to when the process was killed is gone; up to \(intent.lines) records may be in two files, under the same numbers"
       )
@@ -43,24 +45,34 @@ extension JournalDirectory {
   }
 
   /// The path of the intent's file now: its own name, or one beside it that logrotate gave it.
-  private func find(_ intent: WriterState.Intent, _ file: AuditFile) -> String? {
-    if matches(file.path, intent) { return file.path }
+  private func find(_ intent: WriterState.Intent, _ file: AuditFile) throws(AuditError)
+    -> String?
+  {
+    if try matches(file.path, intent) { return file.path }
     var parts = file.path.split(separator: "/", omittingEmptySubsequences: false)
     let name = parts.removeLast()
     let directory = parts.isEmpty ? "." : parts.joined(separator: "/") + "/"
-    for sibling in disk.list(directory) ?? [] where sibling.hasPrefix(name) {
+    guard let siblings = disk.list(directory) else {
+      throw AuditError(
+        path: directory, problem: "cannot be listed", remedy: "let this user read the directory")
+    }
+    for sibling in siblings where sibling.hasPrefix(name) {
       let path = parts.isEmpty ? sibling : directory + sibling
-      if matches(path, intent) { return path }
+      if try matches(path, intent) { return path }
     }
     return nil
   }
 
-  private func matches(_ path: String, _ intent: WriterState.Intent) -> Bool {
+  private func matches(_ path: String, _ intent: WriterState.Intent) throws(AuditError)
+    -> Bool
+  {
     let fd = disk.openRead(path)
-    guard fd >= 0 else { return false }
+    if fd == -ENOENT { return false }
+    guard fd >= 0 else { throw AuditError(path: path, doing: "read it", failed: fd) }
     defer { disk.close(fd) }
     var status = FileStatus()
-    return disk.status(fd, &status) == 0 && status.isRegular && status.device == intent.device
-      && status.inode == intent.inode
+    let known = disk.status(fd, &status)
+    guard known == 0 else { throw AuditError(path: path, doing: "examine it", failed: known) }
+    return status.isRegular && status.device == intent.device && status.inode == intent.inode
   }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The directory that holds an audit file's journal: `writer.state`, `control.ring`, `worker-N.ring`.
 /// One process at a time has its lock.
 struct JournalDirectory: Sendable {
@@ -31,7 +33,7 @@ struct JournalDirectory: Sendable {
 
   private static func make(_ path: String, _ disk: any Disk) throws(AuditError) {
     let made = disk.makeDirectory(path)
-    if made == 0 || made == -17 { return }  // EEXIST
+    if made == 0 || made == -EEXIST { return }
     throw AuditError(path: path, doing: "make the directory", failed: made)
   }
 
@@ -99,7 +101,7 @@ struct JournalDirectory: Sendable {
 
   /// The number that stands for the control ring and for rings in nobody's place.
   static let controlWorker = -1
-  private static let nobody = Int.max
+  static let nobody = Int.max
 
   private func name(_ worker: Int) -> String {
     worker == JournalDirectory.controlWorker ? "control.ring" : "worker-\(worker).ring"
@@ -120,7 +122,8 @@ struct JournalDirectory: Sendable {
     guard renamed == 0 else {
       throw AuditError(path: ring.path, doing: "move it aside", failed: renamed)
     }
-    guard case .ring(let again) = Ring.open(path: target, worker: ring.worker, disk: disk) else {
+    guard case .ring(let again) = try Ring.open(path: target, worker: ring.worker, disk: disk)
+    else {
       throw AuditError(
         path: target, problem: "changed while it was moved", remedy: "start again")
     }
@@ -136,7 +139,7 @@ struct JournalDirectory: Sendable {
     var rings: [Ring] = []
     for name in names.sorted() where name.hasSuffix(".ring") {
       let full = path + "/" + name
-      switch Ring.open(path: full, worker: worker(of: name), disk: disk) {
+      switch try Ring.open(path: full, worker: worker(of: name), disk: disk) {
       case .ring(let ring): rings.append(ring)
       case .refused(let why):
         var aside = full + ".damaged"

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 
 /// Batches: records of one ring, formatted, written, and consumed, so that a kill at any point leaves
 /// enough to go on exactly behind the last whole line.
@@ -115,7 +116,9 @@ extension Writer {
     }
     shorten(&batch, lines: lines, sent: batch.sent + whole)
     pending = batch
-    return count > 0 ? true : fail(Int32(clamping: count), "write to it")
+    if lines > 0 { return true }
+    // Less than a line fits: as good as nothing, and to be tried again only later.
+    return fail(count > 0 ? -ENOSPC : Int32(clamping: count), "write to it")
   }
 
   /// Cuts off a torn line; `false` when even that fails.
@@ -141,7 +144,7 @@ extension Writer {
       disk.reached(.intentStored)
     }
     guard cl_poll(file.fd, true, -1, Writer.retryMilliseconds.first) > 0 else {
-      return fail(-Int32(11), "write to it")
+      return fail(-EAGAIN, "write to it")
     }
     let end = min(buffer.count, batch.sent + Writer.streamBytes)
     let count = buffer.write(batch.sent..<end, to: file.fd, disk)
