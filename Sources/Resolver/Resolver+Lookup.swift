@@ -77,7 +77,8 @@ extension Resolver {
     return result
   }
 
-  /// The epoll event of a descriptor whose token has the resolver's base.
+  /// The epoll event of a descriptor whose token has the resolver's base; an error or a hang-up
+  /// counts as readable. A descriptor closed meanwhile does no harm.
   package mutating func handle(fd: Int32, readable: Bool, writable: Bool, now: UInt64) {
     channel.handle(fd, readable: readable, writable: writable)
     takeAnswers(now: now)

@@ -7,8 +7,10 @@ import Testing
 @Suite("From a hostile or broken server")
 struct HostileServerTests {
   /// Answers A queries with what `make` gives, AAAA with nothing.
-  private func rig(_ make: @escaping (Question, Bool) -> ScriptedServer.Reaction) -> Rig {
-    let rig = Rig { $0.queryTimeoutMilliseconds = 60 }
+  private func rig(
+    timeout: Int = 2000, _ make: @escaping (Question, Bool) -> ScriptedServer.Reaction
+  ) -> Rig {
+    let rig = Rig { $0.queryTimeoutMilliseconds = timeout }
     rig.server.script = { question, isTCP in
       question.type == Question.a ? make(question, isTCP) : .reply(Response(question))
     }
@@ -47,7 +49,7 @@ struct HostileServerTests {
 
   @Test("an answer to another question is not taken, even with the right id")
   func otherQuestion() {
-    let rig = rig { question, _ in
+    let rig = rig(timeout: 60) { question, _ in
       var forged = Question("evil.example")
       forged.id = question.id
       return .replies([Response(forged).a(192, 0, 2, 66).bytes])
@@ -58,7 +60,7 @@ struct HostileServerTests {
 
   @Test("an answer to two questions is not taken")
   func twoQuestions() {
-    let rig = rig { question, _ in
+    let rig = rig(timeout: 60) { question, _ in
       var response = Response(question).a(192, 0, 2, 66)
       response.questionCount = 2
       response.question.wire += Question("evil.example").wire
@@ -94,7 +96,9 @@ struct HostileServerTests {
 
   @Test("an empty datagram does not end the lookup")
   func emptyDatagram() {
-    let rig = rig { question, _ in .replies([[], Response(question).a(192, 0, 2, 1).bytes]) }
+    let rig = rig(timeout: 60) { question, _ in
+      .replies([[], Response(question).a(192, 0, 2, 1).bytes])
+    }
     rig.ask("good.example")
     #expect(rig.outcomeInRealTime() == .addresses([v4(192, 0, 2, 1)]))
   }

@@ -91,10 +91,10 @@ final class Rig {
     }
   }
 
-  /// Turns until `isDone`, at most 3 s of real time; false: it did not come.
+  /// Turns until `isDone`, at most 10 s of real time; false: it did not come.
   @discardableResult
   func run(until isDone: () -> Bool) -> Bool {
-    let limit = kernel.monotonicNanoseconds() + 3 * Self.second
+    let limit = kernel.monotonicNanoseconds() + 10 * Self.second
     while !isDone() {
       guard kernel.monotonicNanoseconds() < limit else { return false }
       turn()
@@ -108,14 +108,18 @@ final class Rig {
     return outcomes[waiter]
   }
 
-  /// The same with the rig's clock following the real one, for what c-ares itself times.
-  func outcomeInRealTime(_ waiter: UInt64 = 1) -> Outcome? {
+  /// ``run(until:)`` with the rig's clock following the real one, for what c-ares itself times.
+  func runInRealTime(until isDone: () -> Bool) -> Bool {
     let start = kernel.monotonicNanoseconds()
     let base = now
-    run {
+    return run {
       now = base + (kernel.monotonicNanoseconds() - start)
-      return outcomes[waiter] != nil
+      return isDone()
     }
+  }
+
+  func outcomeInRealTime(_ waiter: UInt64 = 1) -> Outcome? {
+    _ = runInRealTime { outcomes[waiter] != nil }
     return outcomes[waiter]
   }
 
