@@ -63,5 +63,7 @@ let package = Package(
     .testTarget(name: "AuditTests", dependencies: ["Audit", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Domains", "Audit"]),
+    .target(name: "CEndToEnd", path: "Tests/CEndToEnd"),
+    .testTarget(name: "EndToEndTests", dependencies: ["CEndToEnd"]),
   ]
 )
