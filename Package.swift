@@ -38,7 +38,8 @@ let package = Package(
     .target(name: "Reactor", dependencies: ["CLinux", "Domains"], swiftSettings: settings),
     .target(
       name: "Resolver", dependencies: ["CCares", "Reactor", "Domains"], swiftSettings: settings),
-    .target(name: "Audit", dependencies: ["CLinux", "Domains"], swiftSettings: settings),
+    .target(
+      name: "Audit", dependencies: ["CLinux", "Domains", "Policy"], swiftSettings: settings),
     .target(
       name: "Proxy", dependencies: ["Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit"],
       swiftSettings: settings),
@@ -60,7 +61,7 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Domains"]),
     .testTarget(name: "ResolverTests", dependencies: ["Resolver", "Reactor", "Domains"]),
-    .testTarget(name: "AuditTests", dependencies: ["Audit", "Domains"]),
+    .testTarget(name: "AuditTests", dependencies: ["Audit", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Domains", "Audit"]),
     .target(name: "CEndToEnd", path: "Tests/CEndToEnd"),

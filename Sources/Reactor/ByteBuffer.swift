@@ -37,6 +37,17 @@ internal import CLinux
     return unsafe _overrideLifetime(Span(_unsafeStart: base + offset, count: length), borrowing: self)
   }
 
+  /// The bytes at `offset ..< offset + length`, to be written. The caller sees to it that no two
+  /// such spans that overlap are in use at once.
+  @_lifetime(borrow self)
+  @inline(__always) package borrowing func mutableSpan(
+    _ offset: Int, _ length: Int
+  ) -> MutableSpan<UInt8> {
+    check(offset, length)
+    return unsafe _overrideLifetime(
+      MutableSpan(_unsafeStart: base + offset, count: length), borrowing: self)
+  }
+
   /// Copies `bytes` to `offset`.
   @inline(__always) package borrowing func write(_ bytes: Span<UInt8>, at offset: Int) {
     check(offset, bytes.count)

@@ -1,0 +1,84 @@
+internal import CLinux
+internal import Domains
+internal import Policy
+
+/// The place in a ring that a record is being written to. Every store is within it.
+@safe struct RecordTarget {
+  private let start: UnsafeMutableRawPointer
+  private let count: Int
+  private var used = RecordLayout.texts
+
+  /// `count` is a multiple of 8 and at least ``RecordLayout/texts``.
+  init(start: UnsafeMutableRawPointer, count: Int) {
+    precondition(count >= RecordLayout.texts && count % 8 == 0)
+    unsafe self.start = start
+    self.count = count
+    // The filling behind the last text.
+    unsafe start.storeBytes(of: 0, toByteOffset: count - 8, as: UInt64.self)
+  }
+
+  @inline(__always) func store<Value: FixedWidthInteger & BitwiseCopyable>(
+    _ value: Value, at offset: Int
+  ) {
+    precondition(offset >= 0 && offset <= RecordLayout.texts - MemoryLayout<Value>.size)
+    unsafe start.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+  }
+
+  /// The fixed part, but for the lengths and flags.
+  @inline(__always) func store(_ record: AuditRecord) {
+    store(record.timeMicroseconds, at: RecordLayout.time)
+    store(record.id.high, at: RecordLayout.idHigh)
+    store(record.id.low, at: RecordLayout.idLow)
+    store(
+      record.client, family: RecordLayout.clientFamily, high: RecordLayout.clientHigh,
+      low: RecordLayout.clientLow)
+    store(
+      record.address, family: RecordLayout.addressFamily, high: RecordLayout.addressHigh,
+      low: RecordLayout.addressLow)
+    store(record.generation, at: RecordLayout.generation)
+    store(record.bytesUp, at: RecordLayout.bytesUp)
+    store(record.bytesDown, at: RecordLayout.bytesDown)
+    store(record.durationMicroseconds, at: RecordLayout.duration)
+    store(record.dnsMicroseconds ?? 0, at: RecordLayout.dns)
+    store(record.connectMicroseconds ?? 0, at: RecordLayout.connect)
+    store(record.ruleLine, at: RecordLayout.ruleLine)
+    store(record.clientPort, at: RecordLayout.clientPort)
+    store(record.port, at: RecordLayout.port)
+    store(record.status, at: RecordLayout.status)
+    store(record.workerID, at: RecordLayout.worker)
+    store(record.event.rawValue, at: RecordLayout.event)
+    store(record.verdict.rawValue, at: RecordLayout.verdict)
+    store(record.reason.map { $0.rawValue + 1 } ?? 0, at: RecordLayout.reason)
+    store(record.end.map { $0.rawValue + 1 } ?? 0, at: RecordLayout.end)
+  }
+
+  @inline(__always) private func store(
+    _ address: IPAddress?, family: Int, high: Int, low: Int
+  ) {
+    store(address?.high ?? 0, at: high)
+    store(address?.low ?? 0, at: low)
+    store(address?.family.rawValue ?? 0, at: family)
+  }
+
+  @inline(__always) func timingFlags(_ record: AuditRecord) -> UInt8 {
+    (record.dnsMicroseconds == nil ? 0 : RecordLayout.hasDNS)
+      | (record.connectMicroseconds == nil ? 0 : RecordLayout.hasConnect)
+  }
+
+  /// Copies the first `length` bytes of `text` behind what is there.
+  @inline(__always) mutating func append(_ text: Span<UInt8>, _ length: Int) {
+    precondition(length >= 0 && length <= text.count && length <= count - used)
+    let target = unsafe start + used
+    unsafe text.withUnsafeBufferPointer { source in
+      guard let first = source.baseAddress else { return }
+      unsafe target.copyMemory(from: first, byteCount: length)
+    }
+    used += length
+  }
+
+  /// Length and check value: the record is complete.
+  @inline(__always) func seal(seed: UInt64) {
+    store(UInt32(count), at: RecordLayout.length)
+    store(unsafe cl_check(start + 8, count - 8, seed), at: RecordLayout.check)
+  }
+}

@@ -1,0 +1,65 @@
+import BuiltinLists
+package import Domains
+
+/// Allowlists by name or file, as `--allowlist` takes them.
+package enum ListLoader {
+  /// Reads a list whole, or says why not.
+  ///
+  /// `default` and `essential` are the lists in the binary, and nothing on the disk replaces them. What
+  /// has a slash or ends in `.allow`, and any other name of an existing file, is a file.
+  package static func load(_ nameOrFile: String) throws(ConfigurationError) -> Allowlist {
+    if let text = BuiltinLists.text(named: nameOrFile) {
+      return try parse(text, file: "\(nameOrFile).allow (built in)")
+    }
+    guard !nameOrFile.isEmpty, !nameOrFile.utf8.contains(0) else {
+      throw SettingText("allowlist", nameOrFile).error(
+        "not a name of a list or file", remedy: remedy)
+    }
+    let text: [UInt8]
+    do throws(WholeFile.Failure) {
+      text = try WholeFile.read(nameOrFile, limit: Allowlist.textLimit)
+    } catch {
+      throw describe(error, nameOrFile)
+    }
+    return try parse(text, file: nameOrFile)
+  }
+
+  /// The list that access level `none` is made of.
+  package static func essential() throws(ConfigurationError) -> Allowlist { try load("essential") }
+
+  private static var remedy: String {
+    "write \(BuiltinLists.names.joined(separator: ", ")) or the path of a file"
+  }
+
+  private static func describe(
+    _ failure: WholeFile.Failure, _ nameOrFile: String
+  ) -> ConfigurationError {
+    let setting = SettingText("allowlist", nameOrFile)
+    switch failure {
+    case .tooLarge:
+      return setting.error(
+        "larger than \(Allowlist.textLimit >> 20) MiB", remedy: "split the list into several files")
+    case .system(_, isMissing: true) where !isPath(nameOrFile):
+      return setting.error("no list has this name, and no file either", remedy: remedy)
+    case .system(let message, isMissing: _):
+      return setting.error(
+        "cannot be read (\(message))", remedy: "check the path and its permissions")
+    }
+  }
+
+  private static func isPath(_ nameOrFile: String) -> Bool {
+    nameOrFile.contains("/") || nameOrFile.hasSuffix(".allow")
+  }
+
+  private static func parse(
+    _ text: [UInt8], file: String
+  ) throws(ConfigurationError) -> Allowlist {
+    do throws(AllowlistError) {
+      return try Allowlist.parse(text, file: file, digest: SHA256.hexadecimal(of: text))
+    } catch {
+      throw ConfigurationError(
+        "\(error.file):\(error.position.line):\(error.position.column)", error.problem,
+        remedy: error.remedy)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import CLinux
+package import Domains
+package import Policy
+
+extension Settings {
+  /// Reads and compiles the lists; one environment, `default`.
+  ///
+  /// `localAddresses` are those of the machine's interfaces: they matter when a listener is bound to a
+  /// wildcard address. `otherListeners` are sockets of this process beside ``listen``.
+  package func makeSnapshot(
+    generation: UInt64, localAddresses: [IPAddress] = [], otherListeners: [Endpoint] = []
+  ) throws(ConfigurationError) -> PolicySnapshot {
+    try validate()
+    var lists: [Allowlist] = []
+    for name in allowlists { lists.append(try ListLoader.load(name)) }
+    try Settings.refuseTwins(lists)
+    let sources = Environment.sources(
+      access: access, lists: lists, essential: try ListLoader.essential())
+    let matcher = Matcher(sources, seed: Settings.randomSeed())
+    guard
+      let environment = Environment(
+        name: "default", access: access, addressRules: allowAddresses, matcher: matcher)
+    else { preconditionFailure("`default` is a valid name") }
+    let own = OwnAddresses(
+      listeners: (listen + otherListeners).map {
+        OwnAddresses.Listener(address: $0.address, port: $0.port)
+      }, localAddresses: localAddresses)
+    return PolicySnapshot(
+      generation: generation, environments: [environment], ownAddresses: own)
+  }
+
+  /// What no setting alone can say.
+  package func validate() throws(ConfigurationError) {
+    guard !listen.isEmpty else {
+      throw ConfigurationError("--listen", "no listener", remedy: "write one, as 127.0.0.1:3128")
+    }
+    for (index, endpoint) in listen.enumerated() where listen[..<index].contains(endpoint) {
+      throw SettingText("--listen", endpoint.description).error(
+        "the same listener twice", remedy: "write each listener once")
+    }
+    let counts = [
+      ("--listen", listen.count), ("--allowlist", allowlists.count),
+      ("--allow-address", allowAddresses.count), ("--dns", dns.count),
+    ]
+    for (name, count) in counts where count > Settings.repeatsMax {
+      throw ConfigurationError(
+        name, "given \(count) times", remedy: "give it at most \(Settings.repeatsMax) times")
+    }
+  }
+
+  /// Two lists of one label would make every record that names it ambiguous.
+  private static func refuseTwins(_ lists: [Allowlist]) throws(ConfigurationError) {
+    for (index, list) in lists.enumerated() {
+      guard let twin = lists[..<index].first(where: { $0.label == list.label }) else { continue }
+      throw ConfigurationError(
+        list.file, "name and version, \(list.label), are those of \(twin.file)",
+        remedy: "name each list once, or give one of them another name or version")
+    }
+  }
+
+  /// For the hash of the matcher: unknown to clients, so that they cannot choose names that collide.
+  private static func randomSeed() -> UInt64 {
+    var seed: UInt64 = 0
+    let result = unsafe withUnsafeMutableBytes(of: &seed) { bytes in
+      unsafe cl_random(bytes.baseAddress, bytes.count)
+    }
+    precondition(result >= 0, "the kernel gives no random bytes")
+    return seed
+  }
+}

@@ -1,0 +1,51 @@
+package import Domains
+
+/// What one sandbox, virtual machine, pod or team gets.
+package struct Environment: Sendable {
+  /// 1 to 64 bytes of `a-z 0-9 - _ .`.
+  package let name: String
+  package let access: AccessLevel
+  /// The ranges that the operator opened, in the order given.
+  package let addressRules: [AddressRule]
+  /// The environment's lists, compiled by ``sources(access:lists:essential:)``. Environments with the
+  /// same lists should share one.
+  package let matcher: Matcher
+
+  /// `nil` if the name is not one (see ``isValidName(_:)``).
+  package init?(name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher) {
+    guard Environment.isValidName(name) else { return nil }
+    self.name = name
+    self.access = access
+    self.addressRules = addressRules
+    self.matcher = matcher
+  }
+
+  package static let nameLengthMax = 64
+
+  package static func isValidName(_ name: String) -> Bool {
+    let bytes = name.utf8
+    return !bytes.isEmpty && bytes.count <= nameLengthMax
+      && bytes.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+          UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+  }
+
+  /// What is to be compiled for an access level. `none`: the essential list whole, and of every other
+  /// list the `!!` rules only. `limited` and `full`: every list whole; the essential list is not added.
+  package static func sources(
+    access: AccessLevel, lists: [Allowlist], essential: Allowlist
+  ) -> [Matcher.Source] {
+    switch access {
+    case .none:
+      [Matcher.Source(list: essential, use: .all)]
+        + lists.map { Matcher.Source(list: $0, use: .hardDeniesOnly) }
+    case .limited, .full:
+      lists.map { Matcher.Source(list: $0, use: .all) }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Domains
+
+/// Everything that decisions are made from, immutable, shared by all workers. A new configuration is a
+/// new snapshot with the next generation number; nobody sees half of one.
+///
+/// `decide` and `admits` take no lock, allocate nothing and count no references: what they read is in
+/// flat tables. `docs/reasons.md` says what each reason means to users.
+package final class PolicySnapshot: Sendable {
+  /// Counts configurations since start, from 1; it stands in every audit record.
+  package let generation: UInt64
+  /// In the order of their numbers.
+  package let environments: [Environment]
+  package let ownAddresses: OwnAddresses
+
+  let rows: FixedTable<EnvironmentRow>
+  let ranges: FixedTable<RangeRow>
+  let ports: FixedTable<PortRow>
+  let labels: FixedTable<Slice>
+  let texts: FixedTable<UInt8>
+  let listeners: FixedTable<ListenerRow>
+  let localAddresses: FixedTable<IPAddress>
+
+  /// `environments` is not empty.
+  package init(
+    generation: UInt64, environments: [Environment], ownAddresses: OwnAddresses = OwnAddresses()
+  ) {
+    precondition(!environments.isEmpty, "a snapshot decides for at least one environment")
+    self.generation = generation
+    self.environments = environments
+    self.ownAddresses = ownAddresses
+    let layout = SnapshotLayout(environments, ownAddresses)
+    rows = FixedTable(layout.rows)
+    ranges = FixedTable(layout.ranges)
+    ports = FixedTable(layout.ports)
+    labels = FixedTable(layout.labels)
+    texts = FixedTable(layout.texts)
+    listeners = FixedTable(layout.listeners)
+    localAddresses = FixedTable(layout.localAddresses)
+  }
+
+  package var environmentCount: Int { rows.count }
+
+  package func access(of environment: Int) -> AccessLevel { rows[environment].access }
+}

@@ -1,0 +1,33 @@
+internal import Wire
+
+/// One plain HTTP request and its response, while they are under way. The request's head and what
+/// came with it stay in the connection's held head until the exchange ends.
+struct Exchange: BitwiseCopyable {
+  var head: RequestHead
+  /// Progress of the request body; what of the held head has been used.
+  var requestBody: BodyProgress
+  var heldOffset: Int
+  /// A `100 Continue` is owed to the client before its body is read.
+  var owesContinue: Bool
+
+  var responseBody = BodyProgress(.none)
+  var hasResponseHead = false
+  /// Bytes of the response are encoded for the client as chunks.
+  var sendsChunked = false
+  var interimResponses = 0
+  /// Number + 1 of the buffer with an incomplete response head.
+  var heldResponse: UInt32 = 0
+  var heldResponseBytes = 0
+
+  /// The upstream connection served a request before: if it fails before any response byte, the
+  /// request may be sent again on a new one (RFC 9112 §9.3.1: it is safe and has no body).
+  var isReused = false
+  var upstreamPersists = false
+
+  init(head: RequestHead) {
+    self.head = head
+    requestBody = BodyProgress(head.framing)
+    heldOffset = head.length
+    owesContinue = head.expectsContinue
+  }
+}

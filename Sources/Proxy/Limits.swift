@@ -1,0 +1,56 @@
+package import Reactor
+
+/// Every limit of the proxy core, with its default. docs/limits.md lists each by the same name with
+/// the reason; a flag of the same name sets those that a user may want to change.
+package struct Limits: Sendable {
+  /// Client connections at once, over all workers.
+  package var connections = 8192
+  /// Connections beyond `connections` that each worker may answer with 503 at once.
+  package var overflowConnections = 64
+  /// Bytes of a request or response head.
+  package var headBytes = 16384
+  /// Heads that each worker holds while they are incomplete or wait for an upstream.
+  package var heldHeads = 2048
+  /// Unsent remainders that each worker holds: one for each direction with a slow reader.
+  package var remainders = 1024
+  /// Pipes that each worker keeps for bulk transfers.
+  package var pipes = 64
+  /// Bytes asked for each pipe.
+  package var pipeBytes = 1 << 18
+  /// Plain HTTP exchanges at once, for each worker.
+  package var exchanges = 4096
+  /// Connects in progress at once, for each worker.
+  package var dials = 4096
+  /// Connections accepted in one loop turn.
+  package var acceptsPerTurn = 64
+  /// Interim (1xx) responses before the final one.
+  package var interimResponses = 16
+  /// Bytes of a request body that are read and thrown away after a refusal.
+  package var lingerBytes = 256 * 1024
+
+  /// From the first byte of a head to its last; not renewed by a drip.
+  package var headTimeout: UInt64 = 10 * second
+  /// A client connection with no request on it.
+  package var keepAliveTimeout: UInt64 = 60 * second
+  /// All connection attempts of one request together.
+  package var connectTimeout: UInt64 = 10 * second
+  /// Until the next address is tried beside the one under way (RFC 8305 §5).
+  package var attemptDelay: UInt64 = 250 * millisecond
+  /// A tunnel with no byte either way.
+  package var idleTimeout: UInt64 = 600 * second
+  /// A tunnel with one direction ended and no byte the other way.
+  package var halfCloseTimeout: UInt64 = 120 * second
+  /// A peer that takes none of the bytes that wait for it.
+  package var writeTimeout: UInt64 = 60 * second
+  /// From the request sent to the response's head.
+  package var responseTimeout: UInt64 = 120 * second
+  /// A body with no byte moved.
+  package var bodyTimeout: UInt64 = 60 * second
+  /// A refused client that does not close.
+  package var lingerTimeout: UInt64 = 2 * second
+
+  package static let millisecond: UInt64 = 1_000_000
+  package static let second: UInt64 = 1_000_000_000
+
+  package init() {}
+}

@@ -1,0 +1,50 @@
+internal import Synchronization
+
+/// The words that all workers of a process share and touch atomically; everything else is a worker's
+/// own.
+package final class SharedState: Sendable {
+  private let counted = Atomic<Int>(0)
+  private let stopping = Atomic<Bool>(false)
+  private let deadline = Atomic<UInt64>(0)
+  /// Requests by reason, in the order of `ReasonCode.rawValue`: read by status, written by workers.
+  private let reasons: [ReasonCounter]
+
+  package init() {
+    reasons = (0..<64).map { _ in ReasonCounter() }
+  }
+
+  /// Client connections open now, over all workers.
+  package var connections: Int { counted.load(ordering: .relaxed) }
+
+  /// Counts one more connection unless `limit` are open.
+  func admit(limit: Int) -> Bool {
+    if counted.add(1, ordering: .relaxed).newValue <= limit { return true }
+    counted.subtract(1, ordering: .relaxed)
+    return false
+  }
+
+  func leave() { counted.subtract(1, ordering: .relaxed) }
+
+  /// Tells every worker to stop accepting and to end by `deadline` (monotonic nanoseconds). The
+  /// caller wakes them.
+  package func stop(by deadline: UInt64) {
+    self.deadline.store(deadline, ordering: .relaxed)
+    stopping.store(true, ordering: .releasing)
+  }
+
+  package var isStopping: Bool { stopping.load(ordering: .acquiring) }
+  package var stopDeadline: UInt64 { deadline.load(ordering: .relaxed) }
+
+  func count(reason: UInt8) { reasons[Int(reason) & 63].value.add(1, ordering: .relaxed) }
+
+  /// Decisions with this reason since start.
+  package func decisions(reason: UInt8) -> UInt64 {
+    reasons[Int(reason) & 63].value.load(ordering: .relaxed)
+  }
+}
+
+/// A counter in memory of its own, so that two workers' counting does not share a cache line by
+/// more than the reason that they count.
+private final class ReasonCounter: Sendable {
+  let value = Atomic<UInt64>(0)
+}

@@ -1,0 +1,36 @@
+package import Policy
+package import Resolver
+
+/// What a worker is made from.
+package struct WorkerConfiguration: Sendable {
+  /// 0, 1, …: also the number of its journal.
+  package var number: Int
+  package var limits: Limits
+  package var snapshot: PolicySnapshot
+  package var environment: Int
+  /// Listening sockets, owned by the worker from now on.
+  package var listeners: [Int32]
+  /// An eventfd(2) that tells the worker to look at its ``SharedState``.
+  package var wake: Int32
+  package var resolver: ResolverSettings
+  /// The name by which this process knows itself in `Via` (RFC 9110 §7.6.3): a request that carries
+  /// it has come round in a loop.
+  package var pseudonym: String
+  /// Start of the request identifiers: from the kernel's random numbers.
+  package var seed: UInt64
+
+  package init(
+    number: Int, limits: Limits, snapshot: PolicySnapshot, environment: Int, listeners: [Int32],
+    wake: Int32, resolver: ResolverSettings, pseudonym: String, seed: UInt64
+  ) {
+    self.number = number
+    self.limits = limits
+    self.snapshot = snapshot
+    self.environment = environment
+    self.listeners = listeners
+    self.wake = wake
+    self.resolver = resolver
+    self.pseudonym = pseudonym
+    self.seed = seed
+  }
+}

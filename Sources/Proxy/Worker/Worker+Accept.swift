@@ -1,0 +1,101 @@
+internal import Policy
+internal import Reactor
+
+extension Worker {
+  /// Accepts what waits on a listener, as far as the turn's share goes.
+  mutating func acceptConnections(_ listener: Int32) {
+    guard isListening, !isDraining else { return }
+    var accepted = 0
+    while accepted < acceptBudget {
+      guard connections.count < connections.capacity else { return pauseListening() }
+      var peer = SocketAddress.none
+      let fd = kernel.accept(listener, peer: &peer)
+      if fd < 0 {
+        acceptBudget = max(acceptBudget / 2, 1)
+        acceptFailed(fd, listener)
+        return
+      }
+      accepted += 1
+      open(fd, peer)
+    }
+    acceptBudget = min(acceptBudget * 2, limits.acceptsPerTurn)
+  }
+
+  private mutating func acceptFailed(_ error: Int32, _ listener: Int32) {
+    switch -error {
+    case Errno.mfile, Errno.nfile: answerWithReserve(listener)
+    case Errno.nobufs, Errno.nomem: pauseListening()
+    // Nothing more waits, or the client has gone before we came to it.
+    default: break
+    }
+  }
+
+  /// Descriptors have run out: the reserve takes one connection in, answers it and is held again.
+  private mutating func answerWithReserve(_ listener: Int32) {
+    if reserve >= 0 {
+      kernel.close(reserve)
+      reserve = -1
+      var peer = SocketAddress.none
+      let fd = kernel.accept(listener, peer: &peer)
+      if fd >= 0 {
+        // What the client has sent is read first: closing over unread bytes would turn the
+        // answer into a reset.
+        _ = kernel.receive(fd, into: pools.scratch, at: 0, count: limits.headBytes)
+        let length = composeOverload()
+        _ = kernel.send(fd, from: out, at: 0, count: length)
+        _ = kernel.shutdownWrite(fd)
+        kernel.close(fd)
+        recordOverload(peer)
+      }
+      reserve = kernel.eventDescriptor()
+    }
+    pauseListening()
+  }
+
+  private mutating func open(_ fd: Int32, _ peer: SocketAddress) {
+    guard let index = connections.take() else { return kernel.close(fd) }
+    let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
+    var fresh = Connection()
+    fresh.generation = generation
+    // The record's last user may still stand in a queue; an index stands there once at most.
+    fresh.isQueued = connections[index].isQueued
+    fresh.client = fd
+    fresh.clientAddress = peer
+    fresh.state = .head
+    fresh.lastActivity = now
+    fresh.isCounted = shared.admit(limit: limits.connections)
+    connections[index] = fresh
+    let token = Token(index: index, generation: generation, socket: 0)
+    guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
+      return closeConnection(index)
+    }
+    if fresh.isCounted {
+      timers.schedule(index, at: now + limits.headTimeout)
+    } else {
+      // One over the limit: a clean answer, at once, and out.
+      recordOverload(peer)
+      let length = composeOverload()
+      connections[index].closesAfterExchange = true
+      sendRefusal(index, length)
+    }
+  }
+
+  /// Stops accepting until ``resumeListening()``; the kernel keeps what comes meanwhile in the
+  /// listener's backlog.
+  private mutating func pauseListening() {
+    guard isListening else { return }
+    isListening = false
+    for fd in listeners { _ = kernel.epollDelete(epoll, fd) }
+  }
+
+  /// Accepts again once there is room. Called each turn.
+  mutating func resumeListening() {
+    guard !isListening, !isDraining, connections.count < connections.capacity else { return }
+    if reserve < 0 { reserve = kernel.eventDescriptor() }
+    guard reserve >= 0 else { return }
+    isListening = true
+    for fd in listeners {
+      _ = kernel.epollAdd(epoll, fd, [.readable], token: Token(.listener, fd: fd).rawValue)
+    }
+  }
+}

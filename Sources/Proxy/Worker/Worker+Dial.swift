@@ -1,0 +1,237 @@
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Resolver
+
+// From an allowed authority to a connection: resolve, guard, connect. The address that the guard
+// passed is the one that is dialled.
+extension Worker {
+  /// Finds an address for an allowed request and connects to it.
+  mutating func reach(_ index: Int) {
+    connections[index].phaseStarted = now
+    if connections[index].isLiteral {
+      guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
+      beginConnecting(index)
+      return startAttempt(index, connections[index].upstreamAddress.address)
+    }
+    // `key` holds the connection's name since it was decided on, a few calls ago.
+    switch resolver.lookup(key.bytes, waiter: clientToken(index).rawValue, now: now) {
+    case .answer(let answer): resolved(index, .answer(answer))
+    case .failure(let error): resolved(index, .failure(error))
+    case .pending:
+      connections[index].state = .resolving
+      timers.schedule(index, at: now + limits.connectTimeout)
+    case .full: refuse(index, .overloaded)
+    }
+  }
+
+  /// The addresses are known, or that there are none.
+  mutating func resolved(_ index: Int, _ result: LookupOutcome) {
+    let answer: AnswerIndex
+    switch result {
+    case .answer(let found): answer = found
+    case .failure(let error):
+      guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
+      return upstreamFailed(index, endCode(error))
+    }
+    guard let port = Port(connections[index].port) else { return abandon(index, .internalError) }
+    var first: IPAddress?
+    var forbidden = 0
+    var forbiddenAddress = IPAddress(v4: 0)
+    let count = resolver.addressCount(answer)
+    for place in 0..<count {
+      let address = resolver.address(answer, at: place)
+      guard snapshot.admits(address, port: port, environment: environment) else {
+        if forbidden == 0 { forbiddenAddress = address }
+        forbidden += 1
+        continue
+      }
+      if first == nil {
+        first = address
+      } else {
+        if connections[index].dial == 0 {
+          guard let dial = dials.take() else { continue }
+          dials[dial] = Dial()
+          connections[index].dial = UInt32(dial + 1)
+        }
+        dials[Int(connections[index].dial) - 1].append(address)
+      }
+    }
+    connections[index].forbiddenAddresses = UInt8(min(forbidden, 255))
+    guard let first else {
+      connections[index].upstreamAddress = SocketAddress(forbiddenAddress, port: port.number)
+      connections[index].decision = Decision(
+        isAllowed: false, reason: .addressForbidden, rule: connections[index].decision.rule)
+      return refuse(index, .addressForbidden)
+    }
+    connections[index].upstreamAddress = SocketAddress(first, port: port.number)
+    // On record before the first packet to it can leave.
+    guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
+    beginConnecting(index)
+    startAttempt(index, first)
+  }
+
+  private mutating func beginConnecting(_ index: Int) {
+    connections[index].state = .connecting
+    connections[index].phaseStarted = now
+  }
+
+  /// Opens a socket to `address` and starts to connect; on failure the next address is tried.
+  private mutating func startAttempt(_ index: Int, _ address: IPAddress) {
+    var candidate: IPAddress? = address
+    var lastError = -Errno.hostUnreachable
+    while let target = candidate {
+      let place = SocketAddress(target, port: connections[index].port)
+      let fd = kernel.streamSocket(target.family)
+      if fd >= 0 {
+        _ = kernel.setNoDelay(fd)
+        let result = kernel.connect(fd, place)
+        if result == 0 || result == -Errno.inProgress {
+          return watchAttempt(index, fd, place)
+        }
+        lastError = result
+        kernel.close(fd)
+      } else {
+        lastError = fd
+        if fd == -Errno.mfile || fd == -Errno.nfile {
+          return attemptsFailed(index, .overloaded)
+        }
+      }
+      candidate = nextAddress(index)
+    }
+    // Another attempt may still be under way.
+    if connections[index].upstream < 0 && connections[index].racing < 0 {
+      attemptsFailed(index, endCode(connectError: lastError))
+    }
+  }
+
+  private mutating func watchAttempt(_ index: Int, _ fd: Int32, _ place: SocketAddress) {
+    if connections[index].upstream >= 0 {
+      // Two race at most: with a third, the oldest has had at least half a second.
+      if connections[index].racing >= 0 { kernel.close(connections[index].racing) }
+      connections[index].racing = connections[index].upstream
+      connections[index].racingSocket = connections[index].upstreamSocket
+      connections[index].racingAddress = connections[index].upstreamAddress.address
+    }
+    let socket = connections[index].upstreamSocket % 15 + 1
+    connections[index].upstream = fd
+    connections[index].upstreamSocket = socket
+    connections[index].upstreamAddress = place
+    let token = Token(
+      index: index, generation: connections[index].generation, socket: socket)
+    guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
+      return attemptsFailed(index, .overloaded)
+    }
+    scheduleAttemptTimer(index)
+  }
+
+  private mutating func scheduleAttemptTimer(_ index: Int) {
+    let whole = connections[index].phaseStarted + limits.connectTimeout
+    timers.schedule(index, at: hasNextAddress(index) ? min(now + limits.attemptDelay, whole) : whole)
+  }
+
+  mutating func attemptTimer(_ index: Int) {
+    if now >= connections[index].phaseStarted + limits.connectTimeout {
+      return attemptsFailed(index, .connectTimeout)
+    }
+    if let address = nextAddress(index) {
+      startAttempt(index, address)
+    } else {
+      scheduleAttemptTimer(index)
+    }
+  }
+
+  /// An attempt has connected or failed.
+  mutating func attemptEvent(_ index: Int, _ socket: UInt8, _ events: Events) {
+    let isNewest = socket == connections[index].upstreamSocket
+    let isRacing = connections[index].racing >= 0 && socket == connections[index].racingSocket
+    guard isNewest && connections[index].upstream >= 0 || isRacing else { return }
+    if events.isDisjoint(with: [.error, .hangUp]) {
+      if events.contains(.writable) { connected(index, isRacing: isRacing && !isNewest, events) }
+      return
+    }
+    // Connected and at once closed or reset is a connection too: its bytes, then its end, follow.
+    let fd = isNewest ? connections[index].upstream : connections[index].racing
+    let error = kernel.socketError(fd)
+    if error == 0 && events.contains(.writable) {
+      return connected(index, isRacing: isRacing && !isNewest, events)
+    }
+    kernel.close(fd)
+    if isNewest {
+      connections[index].upstream = connections[index].racing
+      connections[index].upstreamSocket = connections[index].racing >= 0
+        ? connections[index].racingSocket : connections[index].upstreamSocket
+      if connections[index].racing >= 0 {
+        connections[index].upstreamAddress.address = connections[index].racingAddress
+      }
+    }
+    connections[index].racing = -1
+    if let address = nextAddress(index) {
+      startAttempt(index, address)
+    } else if connections[index].upstream < 0 {
+      attemptsFailed(index, endCode(connectError: error))
+    }
+  }
+
+  /// One attempt stands; the other, if any, is dropped.
+  private mutating func connected(_ index: Int, isRacing: Bool, _ events: Events) {
+    if isRacing {
+      swap(&connections[index].upstream, &connections[index].racing)
+      connections[index].upstreamSocket = connections[index].racingSocket
+      connections[index].upstreamAddress.address = connections[index].racingAddress
+    }
+    if connections[index].racing >= 0 {
+      kernel.close(connections[index].racing)
+      connections[index].racing = -1
+    }
+    releaseDial(index)
+    connections[index].connectMicroseconds = microseconds(since: connections[index].phaseStarted)
+    connections[index].down.isReadable = !events.isDisjoint(
+      with: [.readable, .hangUp, .error, .peerClosed])
+    connections[index].down.isPeerClosed = !events.isDisjoint(
+      with: [.hangUp, .error, .peerClosed])
+    if connections[index].isConnect {
+      startTunnel(index)
+    } else {
+      startExchange(index)
+    }
+  }
+
+  private mutating func attemptsFailed(_ index: Int, _ end: EndCode) {
+    closeUpstream(index)
+    releaseDial(index)
+    upstreamFailed(index, end)
+  }
+
+  private func hasNextAddress(_ index: Int) -> Bool {
+    let dial = Int(connections[index].dial)
+    return dial != 0 && dials[dial - 1].hasNext
+  }
+
+  private mutating func nextAddress(_ index: Int) -> IPAddress? {
+    let dial = Int(connections[index].dial)
+    return dial == 0 ? nil : dials[dial - 1].takeNext()
+  }
+
+  func microseconds(since start: UInt64) -> UInt32 {
+    UInt32(min((now - start) / 1000, UInt64(UInt32.max)))
+  }
+
+  private func endCode(_ error: ResolutionError) -> EndCode {
+    switch error {
+    case .notFound: .dnsNotFound
+    case .timeout: .dnsTimeout
+    default: .dnsFailed
+    }
+  }
+
+  private func endCode(connectError error: Int32) -> EndCode {
+    switch -error {
+    case Errno.connectionRefused: .connectRefused
+    case Errno.timedOut: .connectTimeout
+    case Errno.hostUnreachable, Errno.networkUnreachable, Errno.addressNotAvailable:
+      .connectUnreachable
+    default: .connectFailed
+    }
+  }
+}

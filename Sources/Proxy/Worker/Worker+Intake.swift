@@ -1,0 +1,275 @@
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Wire
+
+// From the client's bytes to a decision.
+extension Worker {
+  /// Reads a request head, or goes on with one. What was read is parsed in the scratch buffer; only
+  /// an incomplete head is put aside.
+  mutating func readHead(_ index: Int) {
+    var isIncomplete = true
+    while isIncomplete, connections[index].up.isReadable {
+      let held = Int(connections[index].heldBytes)
+      let room = limits.headBytes - held
+      let count = kernel.receive(
+        connections[index].client, into: pools.scratch, at: held, count: room)
+      if count <= 0 {
+        if count == -Int(Errno.again) {
+          connections[index].up.isReadable = false
+          return
+        }
+        // Gone before it asked for anything that could be decided.
+        return closeConnection(index)
+      }
+      if count < room && !connections[index].up.isPeerClosed {
+        connections[index].up.isReadable = false
+      }
+      let total = held + count
+      if held > 0 {
+        let slot = Int(connections[index].heldHead) - 1
+        pools.scratch.write(heads.memory.span(heads.offset(slot), held), at: 0)
+      }
+      isIncomplete = examine(index, total)
+    }
+  }
+
+  /// Looks for a whole head in the first `total` bytes of the scratch buffer, and acts on it; yes when
+  /// more bytes are needed.
+  private mutating func examine(_ index: Int, _ total: Int) -> Bool {
+    connections[index].hasPipelined = false
+    let searched = Int(connections[index].searched)
+    let end = HeadScanner.end(of: pools.scratch.span(0, total), from: searched)
+    guard let end else {
+      if let detail = RequestHead.plausibleStart(pools.scratch.span(0, total)) {
+        beginRequest(index)
+        refuse(index, reason(detail.refusal), detail: detail.message)
+        return false
+      }
+      if total >= limits.headBytes {
+        beginRequest(index)
+        refuse(index, .headTooLarge)
+        return false
+      }
+      guard holdHead(index, total) else {
+        beginRequest(index)
+        refuse(index, .overloaded)
+        return false
+      }
+      connections[index].searched = UInt32(max(total - 3, 0))
+      return true
+    }
+    switch RequestHead.parse(pools.scratch.span(0, total), end: end) {
+    case .incomplete:
+      refuse(index, .malformedRequest)
+    case .refused(let refusal, let detail):
+      beginRequest(index)
+      refuse(index, reason(refusal), detail: detail.message)
+    case .complete(let head):
+      beginRequest(index)
+      identify(index, head, total)
+    }
+    return false
+  }
+
+  /// Puts the first `total` bytes of the scratch buffer aside; no when no buffer is left.
+  private mutating func holdHead(_ index: Int, _ total: Int) -> Bool {
+    if connections[index].heldHead == 0 {
+      guard let slot = heads.take() else { return false }
+      connections[index].heldHead = UInt32(slot + 1)
+      // From the first byte to the last: a drip does not renew it.
+      timers.schedule(index, at: now + limits.headTimeout)
+    }
+    let slot = Int(connections[index].heldHead) - 1
+    let done = Int(connections[index].heldBytes)
+    heads.memory.write(
+      pools.scratch.span(done, total - done), at: heads.offset(slot) + done)
+    connections[index].heldBytes = UInt32(total)
+    return true
+  }
+
+  private mutating func beginRequest(_ index: Int) {
+    connections[index].requestID = (nextRandom(), nextRandom())
+    connections[index].started = now
+    connections[index].phaseStarted = now
+    connections[index].lastActivity = now
+    connections[index].dnsMicroseconds = 0
+    connections[index].connectMicroseconds = 0
+    connections[index].up.bytes = 0
+    connections[index].down.bytes = 0
+    connections[index].isDecided = false
+    connections[index].status = 0
+    connections[index].end = .internalError
+    connections[index].decision = .undecided
+    connections[index].closesAfterExchange = true
+    connections[index].forbiddenAddresses = 0
+    connections[index].prefersPlainText = false
+    connections[index].upstreamAddress.port = 0
+    // Of the request before: still wanted, to see whether its upstream serves this one too.
+    connections[index].keptHostLength = connections[index].hostLength
+    connections[index].keptPort = connections[index].port
+    connections[index].hostLength = 0
+    connections[index].port = 0
+  }
+
+  /// Makes the one canonical authority of the request, in ``key``. Whatever could be read in two ways
+  /// is refused.
+  private mutating func identify(_ index: Int, _ head: RequestHead, _ total: Int) {
+    let isConnect = head.method == .connect
+    connections[index].isConnect = isConnect
+    connections[index].method = head.method
+    let authority = place(head.authority)
+    let target: ParsedAuthority
+    switch Authority.parse(
+      pools.scratch.span(authority.offset, authority.count),
+      defaultPort: isConnect ? nil : .http, into: &key)
+    {
+    case .valid(let parsed): target = parsed
+    case .invalid(let error):
+      recordRaw = authority
+      return refuse(index, .malformedAuthority, detail: error.detail)
+    }
+    if let host = head.host, !agrees(place(host), with: target) {
+      recordRaw = authority
+      return refuse(
+        index, .hostMismatch, detail: "the Host field names another host than the request target")
+    }
+    if head.viaContains(
+      texts.span(texts.pseudonym), in: pools.scratch.span(0, head.length))
+    {
+      return refuse(index, .loopDetected)
+    }
+    let hasUpstream = connections[index].upstream >= 0
+    let isSameUpstream =
+      hasUpstream && !isConnect && connections[index].keptPort == target.port.number
+      && isKeptName(index) && head.framing.isEmpty && head.method.isSafe
+    if hasUpstream && !isSameUpstream { closeUpstream(index) }
+    connections[index].port = target.port.number
+    keepName(index)
+    connections[index].isLiteral = target.address != nil
+    decide(index, target, head, total)
+  }
+
+  /// The Host field must name the target: the same host, and the same port if it has one.
+  private mutating func agrees(_ host: Texts.Place, with target: ParsedAuthority) -> Bool {
+    switch Authority.parse(
+      pools.scratch.span(host.offset, host.count), defaultPort: target.port, into: &hostKey)
+    {
+    case .invalid: return false
+    case .valid(let parsed):
+      guard parsed.address == target.address, parsed.port == target.port,
+        hostKey.count == key.count
+      else { return false }
+      let left = key.bytes
+      let right = hostKey.bytes
+      for offset in left.indices where left[offset] != right[offset] { return false }
+      return true
+    }
+  }
+
+  /// Asks the policy, and acts on its answer. Nothing has left this machine before this point.
+  private mutating func decide(
+    _ index: Int, _ target: ParsedAuthority, _ head: RequestHead, _ total: Int
+  ) {
+    if isDraining { return refuse(index, .draining) }
+    guard journal.isAccepting else { return refuse(index, .auditUnavailable) }
+    let decision: Decision
+    if let address = target.address {
+      decision = snapshot.decide(address, port: target.port, environment: environment)
+      connections[index].upstreamAddress = SocketAddress(address, port: target.port.number)
+    } else {
+      decision = snapshot.decide(key, port: target.port, environment: environment, on: today)
+    }
+    connections[index].decision = decision
+    guard decision.isAllowed else {
+      // A refused request without a body leaves the connection in order: the next one is decided
+      // afresh. After a CONNECT, or with a body, what follows cannot be told from a request.
+      let mayContinue = head.method != .connect && head.framing.isEmpty && head.isPersistent
+      connections[index].closesAfterExchange = !mayContinue
+      closeUpstream(index)
+      let leftover = total - head.length
+      if mayContinue { keepPipelined(index, from: head.length, count: leftover) }
+      return refuse(index, decision.reason, prefersPlainText: head.prefersPlainText)
+    }
+    connections[index].prefersPlainText = head.prefersPlainText
+    if head.method == .connect {
+      beginConnect(index, head, total)
+    } else {
+      beginExchange(index, head, total)
+    }
+  }
+
+  private mutating func beginConnect(_ index: Int, _ head: RequestHead, _ total: Int) {
+    let early = total - head.length
+    releaseHead(index)
+    if early > 0 {
+      // Kept for the upstream; it goes out after the 200 and is never looked at as a request.
+      guard let slot = heads.take() else { return refuse(index, .overloaded) }
+      heads.memory.write(pools.scratch.span(head.length, early), at: heads.offset(slot))
+      connections[index].heldHead = UInt32(slot + 1)
+      connections[index].heldBytes = UInt32(early)
+    }
+    reach(index)
+  }
+
+  /// Moves `count` bytes of the scratch buffer from `from` on into the held head, as the beginning of
+  /// the next request.
+  mutating func keepPipelined(_ index: Int, from offset: Int, count: Int) {
+    releaseHead(index)
+    guard count > 0 else { return }
+    guard let slot = heads.take() else {
+      connections[index].closesAfterExchange = true
+      return
+    }
+    heads.memory.write(pools.scratch.span(offset, count), at: heads.offset(slot))
+    connections[index].heldHead = UInt32(slot + 1)
+    connections[index].heldBytes = UInt32(count)
+    connections[index].searched = 0
+  }
+
+  /// Waits for the next request on the connection, or takes the one that already came.
+  mutating func nextRequest(_ index: Int) {
+    connections[index].state = .head
+    connections[index].isDecided = false
+    if connections[index].heldHead != 0 {
+      timers.schedule(index, at: now + limits.headTimeout)
+      // Not from here: a client that pipelines a thousand requests gets one a turn.
+      connections[index].hasPipelined = true
+      queue(index)
+    } else {
+      timers.schedule(index, at: now + limits.keepAliveTimeout)
+      if connections[index].up.isReadable { queue(index) }
+    }
+  }
+
+  /// Takes up bytes that came behind the request before.
+  mutating func examinePipelined(_ index: Int) {
+    guard connections[index].heldHead != 0 else { return }
+    let slot = Int(connections[index].heldHead) - 1
+    let count = Int(connections[index].heldBytes)
+    pools.scratch.write(heads.memory.span(heads.offset(slot), count), at: 0)
+    if examine(index, count) { readHead(index) }
+  }
+
+  @inline(__always) func place(_ range: ByteRange) -> Texts.Place {
+    Texts.Place(offset: Int(range.start), count: Int(range.end - range.start))
+  }
+
+  private func reason(_ refusal: Refusal) -> ReasonCode {
+    switch refusal {
+    case .malformedRequest: .malformedRequest
+    case .malformedAuthority: .malformedAuthority
+    case .hostMismatch: .hostMismatch
+    case .invalidFraming: .invalidFraming
+    case .connectWithBody: .connectWithBody
+    case .notAProxyRequest: .notAProxyRequest
+    case .httpsInAbsoluteForm: .httpsInAbsoluteForm
+    case .schemeNotSupported: .schemeNotSupported
+    case .loopDetected: .loopDetected
+    case .methodNotSupported: .methodNotSupported
+    case .versionNotSupported: .versionNotSupported
+    case .expectationNotSupported: .expectationNotSupported
+    case .headTooLarge: .headTooLarge
+    }
+  }
+}

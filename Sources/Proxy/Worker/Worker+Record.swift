@@ -1,0 +1,94 @@
+internal import Audit
+internal import Domains
+internal import Policy
+internal import Reactor
+
+// Audit records. A decision is on record before anything is done about it.
+extension Worker {
+  /// Records the connection's decision; no when it cannot be kept, and then nothing may be done.
+  /// A request that is tried again on another connection has its record already.
+  mutating func recordDecision(_ index: Int, status: UInt16 = 0) -> Bool {
+    if connections[index].isDecided { return true }
+    var record = newRecord(index, .decision)
+    let decision = connections[index].decision
+    record.verdict = decision.isAllowed ? .allow : .deny
+    record.reason = decision.reason
+    record.status = status
+    record.forbiddenAddresses = connections[index].forbiddenAddresses
+    if connections[index].upstreamAddress.port != 0 {
+      record.address = connections[index].upstreamAddress.address
+    }
+    if connections[index].dnsMicroseconds != 0 {
+      record.dnsMicroseconds = connections[index].dnsMicroseconds
+    }
+    shared.count(reason: decision.reason.rawValue)
+    connections[index].isDecided = append(index, record)
+    return connections[index].isDecided
+  }
+
+  /// Records how an allowed request ended.
+  mutating func recordClose(_ index: Int, _ end: EndCode) {
+    var record = newRecord(index, .close)
+    record.end = end
+    record.status = connections[index].status
+    record.bytesUp = connections[index].up.bytes
+    record.bytesDown = connections[index].down.bytes
+    record.durationMicroseconds = (now - connections[index].started) / 1000
+    if connections[index].upstreamAddress.port != 0 {
+      record.address = connections[index].upstreamAddress.address
+    }
+    if connections[index].connectMicroseconds != 0 {
+      record.connectMicroseconds = connections[index].connectMicroseconds
+    }
+    _ = append(index, record)
+    connections[index].isDecided = false
+  }
+
+  /// Records a connection that was answered 503 before it could ask for anything.
+  mutating func recordOverload(_ peer: SocketAddress) {
+    var record = AuditRecord(
+      event: .decision, id: RequestID(nextRandom(), nextRandom()),
+      timeMicroseconds: wallMicroseconds)
+    record.client = peer.address
+    record.clientPort = peer.port
+    record.verdict = .deny
+    record.reason = .overloaded
+    record.status = 503
+    record.generation = snapshot.generation
+    record.workerID = UInt16(truncatingIfNeeded: number)
+    shared.count(reason: ReasonCode.overloaded.rawValue)
+    let none = texts.memory.span(0, 0)
+    _ = journal.append(
+      record, environment: snapshot.environmentName(environment),
+      listener: texts.span(texts.listener), method: none, host: none, list: none, raw: none)
+  }
+
+  private func newRecord(_ index: Int, _ event: AuditEvent) -> AuditRecord {
+    let id = connections[index].requestID
+    var record = AuditRecord(
+      event: event, id: RequestID(id.0, id.1), timeMicroseconds: wallMicroseconds)
+    record.client = connections[index].clientAddress.address
+    record.clientPort = connections[index].clientAddress.port
+    record.port = connections[index].port
+    record.ruleLine = snapshot.ruleLine(
+      of: connections[index].decision.rule, environment: environment)
+    record.generation = snapshot.generation
+    record.workerID = UInt16(truncatingIfNeeded: number)
+    return record
+  }
+
+  private mutating func append(_ index: Int, _ record: AuditRecord) -> Bool {
+    let count = Int(connections[index].hostLength)
+    let raw = recordRaw ?? Texts.Place(offset: 0, count: 0)
+    recordRaw = nil
+    return journal.append(
+      record, environment: snapshot.environmentName(environment),
+      listener: texts.span(texts.listener), method: texts.span(texts.method(connections[index])),
+      host: count <= 64 ? names.span(index * 64, count) : longNames.span(index * 256, count),
+      list: snapshot.listLabel(of: connections[index].decision.rule, environment: environment),
+      raw: pools.scratch.span(raw.offset, raw.count))
+  }
+
+  /// Unix time of this turn, in microseconds.
+  private var wallMicroseconds: UInt64 { UInt64(Int64(now / 1000) + wallOffset) }
+}

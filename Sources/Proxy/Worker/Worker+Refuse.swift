@@ -1,0 +1,249 @@
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Wire
+
+// Every answer that is Sluice's own: refusals by policy, requests that cannot be understood, upstreams
+// that failed. Each says in its reason phrase why, because many clients print only that.
+extension Worker {
+  /// Refuses the request under way: one record, one answer; then the connection is closed with care,
+  /// or, where the request left it in order, goes on.
+  mutating func refuse(
+    _ index: Int, _ reason: ReasonCode, detail: StaticString = "", prefersPlainText: Bool = false
+  ) {
+    connections[index].decision = Decision(
+      isAllowed: false, reason: reason, rule: connections[index].decision.rule)
+    let status = reason.status
+    // A refusal that cannot be recorded is still a refusal.
+    _ = recordDecision(index, status: status)
+    connections[index].isDecided = false
+    releaseExchange(index)
+    releaseDial(index)
+    let length = compose(
+      index, status: status, error: reason.proxyStatusError, name: reason.name,
+      title: detail.utf8CodeUnitCount > 0 ? detail : reason.title, next: reason.nextStep,
+      policy: reason,
+      plain: prefersPlainText || connections[index].prefersPlainText)
+    sendRefusal(index, length)
+  }
+
+  /// The upstream of an allowed request failed before anything of its answer went to the client.
+  mutating func upstreamFailed(_ index: Int, _ end: EndCode) {
+    if connections[index].state == .resolving {
+      resolver.cancel(waiter: clientToken(index).rawValue)
+      guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
+    }
+    let status = end.status == 0 ? 502 : end.status
+    connections[index].status = status
+    if connections[index].isDecided { recordClose(index, end) }
+    answerFailure(
+      index, status: status, error: end.proxyStatusError, name: end.name, title: end.title,
+      next: end.nextStep)
+  }
+
+  /// Answers an allowed request that failed, and whose end is on record already.
+  mutating func answerFailure(
+    _ index: Int, status: UInt16, error: StaticString, name: StaticString, title: StaticString,
+    next: StaticString
+  ) {
+    resetUpstream(index)
+    closeUpstream(index)
+    Relay<K>.release(&connections[index].up, &pools)
+    releaseExchange(index)
+    releaseDial(index)
+    connections[index].closesAfterExchange = true
+    let length = compose(
+      index, status: status, error: error, name: name, title: title, next: next, policy: nil,
+      plain: connections[index].prefersPlainText)
+    sendRefusal(index, length)
+  }
+
+  /// Sends `length` bytes of the output buffer as the whole answer, then lets the client close.
+  mutating func sendRefusal(_ index: Int, _ length: Int) {
+    let sent = kernel.send(connections[index].client, from: out, at: 0, count: length)
+    // A client that does not read its answers and asks on gets no more.
+    guard sent == length else { return abandon(index, .clientReset) }
+    if connections[index].closesAfterExchange || isDraining {
+      startLingering(index)
+    } else {
+      nextRequest(index)
+    }
+  }
+
+  /// Closes the sending side and throws away what the client still sends, for a short time: closing
+  /// at once over unread bytes would reset the connection and take the answer with it
+  /// (RFC 9112 §9.6). Nothing of it is ever parsed.
+  mutating func startLingering(_ index: Int) {
+    closeUpstream(index)
+    releaseHead(index)
+    releaseExchange(index)
+    Relay<K>.release(&connections[index].up, &pools)
+    Relay<K>.release(&connections[index].down, &pools)
+    _ = kernel.shutdownWrite(connections[index].client)
+    connections[index].state = .lingering
+    connections[index].discarded = 0
+    timers.schedule(index, at: now + limits.lingerTimeout)
+    if connections[index].up.isReadable { linger(index) }
+  }
+
+  mutating func linger(_ index: Int) {
+    while true {
+      let count = kernel.receive(
+        connections[index].client, into: pools.scratch, at: 0, count: pools.scratch.count)
+      if count == -Int(Errno.again) {
+        connections[index].up.isReadable = false
+        return
+      }
+      guard count > 0 else { return closeConnection(index) }
+      connections[index].discarded += UInt32(count)
+      if connections[index].discarded > UInt32(limits.lingerBytes) { return closeConnection(index) }
+    }
+  }
+
+  /// The answer to a connection beyond the limit; returns its length in the output buffer.
+  mutating func composeOverload() -> Int {
+    var writer = AnswerWriter(at: 0)
+    writer.put(
+      """
+      HTTP/1.1 503 Blocked by Sluice: all connections are in use\r
+      Proxy-Status: sluice; error=proxy_internal_response; details="overloaded"\r
+      Content-Type: application/json\r
+      Content-Length: 103\r
+      Retry-After: 1\r
+      Connection: close\r
+      \r
+      {"error":"overloaded","next":"Try again in a moment; the operator can raise the limit on connections."}
+      """, out)
+    return writer.count
+  }
+
+  private mutating func compose(
+    _ index: Int, status: UInt16, error: StaticString, name: StaticString, title: StaticString,
+    next: StaticString, policy: ReasonCode?, plain: Bool
+  ) -> Int {
+    let bodyStart = out.count / 2
+    var body = AnswerWriter(at: bodyStart)
+    if plain {
+      putSentence(index, title, policy, &body)
+      body.put(".\n", out)
+      body.put(next, out)
+      body.put("\n", out)
+    } else {
+      putObject(index, name, next, policy, &body)
+    }
+
+    var head = AnswerWriter(at: 0)
+    head.put("HTTP/1.1 ", out)
+    head.put(UInt64(status), out)
+    head.put(status == 403 || status == 503 ? " Blocked by Sluice: " : " Sluice: ", out)
+    putSentence(index, title, policy, &head)
+    head.put("\r\nProxy-Status: sluice; error=", out)
+    head.put(error, out)
+    head.put("; details=\"", out)
+    head.put(name, out)
+    head.put("\"\r\nContent-Type: ", out)
+    head.put(plain ? "text/plain; charset=utf-8" : "application/json", out)
+    head.put("\r\nContent-Length: ", out)
+    head.put(UInt64(body.count - bodyStart), out)
+    head.put("\r\nCache-Control: no-store", out)
+    if status == 503 { head.put("\r\nRetry-After: 1", out) }
+    if connections[index].closesAfterExchange || isDraining {
+      head.put("\r\nConnection: close", out)
+    }
+    head.put("\r\n\r\n", out)
+    // The answer to HEAD has no body, but says how long it would be (RFC 9110 §9.3.2).
+    if connections[index].method == .head { return head.count }
+    let length = body.count - bodyStart
+    out.move(from: bodyStart, to: head.count, count: length)
+    return head.count + length
+  }
+
+  /// Why, in words: `evil.example is not on allowlist default@2026.11.22-1`.
+  private func putSentence(
+    _ index: Int, _ title: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
+  ) {
+    let rule = connections[index].decision.rule
+    let label = snapshot.listLabel(of: rule, environment: environment)
+    switch policy {
+    case .notAllowlisted:
+      putHost(index, &writer)
+      let lists = snapshot.listLabels(of: environment)
+      writer.put(lists.count > 0 ? " is not on allowlist " : " is not allowed: there is no allowlist", out)
+      writer.put(lists, out)
+    case .notEssential:
+      putHost(index, &writer)
+      writer.put(" is not an essential host, and the access level is none", out)
+    case .deniedByRule, .deniedAlways:
+      putHost(index, &writer)
+      writer.put(" is denied by ", out)
+      writer.put(label, out)
+      writer.put(":", out)
+      writer.put(UInt64(snapshot.ruleLine(of: rule, environment: environment)), out)
+    case .portNotAllowed:
+      writer.put("port ", out)
+      writer.put(UInt64(connections[index].port), out)
+      writer.put(" of ", out)
+      putHost(index, &writer)
+      writer.put(" is not allowed", out)
+    case .ruleExpired:
+      writer.put("the rule for ", out)
+      putHost(index, &writer)
+      writer.put(" has expired (", out)
+      writer.put(label, out)
+      writer.put(":", out)
+      writer.put(UInt64(snapshot.ruleLine(of: rule, environment: environment)), out)
+      writer.put(")", out)
+    case .addressLiteralDenied:
+      putHost(index, &writer)
+      writer.put(" is an address, and only names are allowed", out)
+    case .addressForbidden:
+      putHost(index, &writer)
+      writer.put(
+        connections[index].isLiteral
+          ? " is an address that may not be reached"
+          : " leads to an address that may not be reached", out)
+    case .specialUseName:
+      putHost(index, &writer)
+      writer.put(" is not a name of the public DNS", out)
+    default:
+      writer.put(title, out)
+    }
+  }
+
+  private func putObject(
+    _ index: Int, _ name: StaticString, _ next: StaticString, _ policy: ReasonCode?,
+    _ writer: inout AnswerWriter
+  ) {
+    writer.put("{\"error\":\"", out)
+    writer.put(name, out)
+    if connections[index].hostLength > 0 {
+      writer.put("\",\"host\":\"", out)
+      putHost(index, &writer)
+      writer.put("\",\"port\":", out)
+      writer.put(UInt64(connections[index].port), out)
+      writer.put(",\"environment\":\"", out)
+    } else {
+      writer.put("\",\"environment\":\"", out)
+    }
+    writer.put(snapshot.environmentName(environment), out)
+    writer.put("\",\"access\":\"", out)
+    writer.put(snapshot.access(of: environment).text, out)
+    let lists = snapshot.listLabels(of: environment)
+    if lists.count > 0 {
+      writer.put("\",\"allowlist\":\"", out)
+      writer.put(lists, out)
+    }
+    writer.put("\",\"request_id\":\"", out)
+    writer.putHexadecimal(connections[index].requestID.0, out)
+    writer.putHexadecimal(connections[index].requestID.1, out)
+    writer.put("\",\"next\":\"", out)
+    writer.put(next, out)
+    writer.put("\"}\n", out)
+  }
+
+  /// The canonical host, which holds nothing that JSON or a reason phrase would have to escape.
+  private func putHost(_ index: Int, _ writer: inout AnswerWriter) {
+    let count = Int(connections[index].hostLength)
+    writer.put(count <= 64 ? names.span(index * 64, count) : longNames.span(index * 256, count), out)
+  }
+}

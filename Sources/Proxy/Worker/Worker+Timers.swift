@@ -1,0 +1,61 @@
+internal import Policy
+internal import Reactor
+
+extension Worker {
+  /// The deadline of a connection has passed, or has moved on since it was set: idle limits are not
+  /// set anew with every byte but looked at here.
+  mutating func timerExpired(_ index: Int) {
+    switch connections[index].state {
+    case .free: break
+    case .head:
+      if connections[index].heldHead != 0 {
+        refuse(index, .headTimeout)
+      } else {
+        closeConnection(index)
+      }
+    case .resolving: upstreamFailed(index, .dnsTimeout)
+    case .connecting: attemptTimer(index)
+    case .tunnel: tunnelTimer(index)
+    case .exchange: exchangeTimer(index)
+    case .lingering: closeConnection(index)
+    }
+  }
+
+  private mutating func tunnelTimer(_ index: Int) {
+    let isHalfClosed = connections[index].up.isEnded || connections[index].down.isEnded
+    let quiet = isHalfClosed ? limits.halfCloseTimeout : limits.idleTimeout
+    let idleDeadline = connections[index].lastActivity + quiet
+    let stallDeadline = stallDeadline(index)
+    if stallDeadline <= now { return abandon(index, .writeStall) }
+    if idleDeadline <= now {
+      return abandon(index, isHalfClosed ? .halfCloseTimeout : .idleTimeout)
+    }
+    timers.schedule(index, at: min(idleDeadline, stallDeadline))
+  }
+
+  private mutating func exchangeTimer(_ index: Int) {
+    let exchange = Int(connections[index].exchange) - 1
+    let isWaiting = exchanges[exchange].requestBody.isEnded && !exchanges[exchange].hasResponseHead
+    let quiet = isWaiting ? limits.responseTimeout : limits.bodyTimeout
+    let deadline = connections[index].lastActivity + quiet
+    let stallDeadline = stallDeadline(index)
+    if stallDeadline <= now { return abandon(index, .writeStall) }
+    if deadline <= now {
+      if isWaiting { return upstreamFailed(index, .upstreamTimeout) }
+      return abandon(index, .bodyTimeout)
+    }
+    timers.schedule(index, at: min(deadline, stallDeadline))
+  }
+
+  /// When a peer that takes nothing is given up; far away while nothing waits for one.
+  private func stallDeadline(_ index: Int) -> UInt64 {
+    var deadline = UInt64.max
+    if connections[index].up.isBlocked {
+      deadline = connections[index].up.blockedSince + limits.writeTimeout
+    }
+    if connections[index].down.isBlocked {
+      deadline = min(deadline, connections[index].down.blockedSince + limits.writeTimeout)
+    }
+    return deadline
+  }
+}

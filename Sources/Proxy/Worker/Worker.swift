@@ -1,0 +1,275 @@
+package import Audit
+internal import Domains
+package import Policy
+package import Reactor
+package import Resolver
+internal import Wire
+
+/// One thread's proxy: its epoll loop, its listeners, its connections and all memory that they use.
+/// It shares nothing that changes with other workers but the words of ``SharedState``.
+///
+/// The life of a request, and where it is: `+Accept`, `+Intake` (head to decision), `+Dial` (resolve,
+/// guard, connect), then `+Tunnel` or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
+package struct Worker<K: Kernel>: ~Copyable {
+  let kernel: K
+  let limits: Limits
+  let snapshot: PolicySnapshot
+  /// Index of the environment whose policy holds for every client of this worker.
+  let environment: Int
+  let shared: SharedState
+  let number: Int
+
+  let epoll: Int32
+  let wake: Int32
+  var listeners: [Int32]
+  var isListening = true
+  /// Connections to accept in one turn: grows while there are more, so that a lone connection costs
+  /// no second accept(2) that finds nothing.
+  var acceptBudget = 1
+  /// Held open so that one connection can be answered when descriptors have run out.
+  var reserve: Int32
+
+  var connections: Slab<Connection>
+  var exchanges: Slab<Exchange>
+  var dials: Slab<Dial>
+  var timers: TimerWheel
+  var heads: BufferPool
+  var pools: RelayPools<K>
+  /// Output of one send; nothing stays in it between calls.
+  let out: ByteBuffer
+  let texts: Texts
+  /// Host names of connections, 64 bytes each; longer ones in `longNames`, 256 bytes each.
+  let names: ByteBuffer
+  let longNames: ByteBuffer
+  var key = HostKey()
+  var hostKey = HostKey()
+  /// Connections to look at again in this turn, and those that wait for a remainder buffer.
+  var ready: IndexQueue
+  var starved: IndexQueue
+
+  var resolver: Resolver<K>
+  var journal: Journal
+
+  /// Monotonic nanoseconds, read once a turn.
+  var now: UInt64
+  /// Wall clock less monotonic clock, in microseconds, looked at once a second.
+  var wallOffset: Int64
+  var wallChecked: UInt64
+  var today: Day
+  var randomState: UInt64
+  var isDraining = false
+  var isFinished = false
+
+  /// Where in the scratch buffer the client's own spelling of the target is, for the record of a
+  /// refusal in the same call.
+  var recordRaw: Texts.Place?
+
+  let events = EventList(capacity: 256)
+
+  package init(
+    kernel: K, configuration: WorkerConfiguration, shared: SharedState, journal: consuming Journal
+  ) {
+    self.kernel = kernel
+    limits = configuration.limits
+    snapshot = configuration.snapshot
+    environment = configuration.environment
+    self.shared = shared
+    number = configuration.number
+    now = kernel.monotonicNanoseconds()
+    let wall = kernel.realtimeMicroseconds()
+    wallOffset = Int64(wall) - Int64(now / 1000)
+    wallChecked = now
+    today = Day(daysSinceEpoch: Int32(wall / 86_400_000_000))
+    randomState = configuration.seed
+
+    epoll = kernel.epollCreate()
+    wake = configuration.wake
+    listeners = configuration.listeners
+    reserve = kernel.eventDescriptor()
+
+    let capacity = limits.connections + limits.overflowConnections
+    connections = Slab(capacity: capacity)
+    exchanges = Slab(capacity: limits.exchanges)
+    dials = Slab(capacity: limits.dials)
+    timers = TimerWheel(capacity: capacity, now: now)
+    heads = BufferPool(buffers: limits.heldHeads, stride: limits.headBytes)
+    pools = RelayPools(kernel: kernel, limits: limits)
+    out = ByteBuffer(count: 1 << 16)
+    texts = Texts(pseudonym: configuration.pseudonym)
+    names = ByteBuffer(count: capacity * 64)
+    longNames = ByteBuffer(count: capacity * 256)
+    ready = IndexQueue(capacity: capacity)
+    starved = IndexQueue(capacity: capacity)
+    resolver = Resolver(
+      kernel: kernel, epoll: epoll, tokenBase: Token.base(.resolver),
+      settings: configuration.resolver)
+    self.journal = journal
+
+    precondition(epoll >= 0 && wake >= 0, "no descriptor for the event loop")
+    _ = kernel.epollAdd(epoll, wake, [.readable], token: Token(.wake).rawValue)
+    for fd in listeners {
+      _ = kernel.epollAdd(epoll, fd, [.readable], token: Token(.listener, fd: fd).rawValue)
+    }
+  }
+
+  /// Serves until told to stop and the last connection has ended.
+  package mutating func run() {
+    while !isFinished { turn(timeoutMilliseconds: waitTime()) }
+  }
+
+  /// One turn of the loop: waits for events up to `timeoutMilliseconds`, then handles all of them.
+  package mutating func turn(timeoutMilliseconds: Int32) {
+    let count = kernel.epollWait(epoll, events, timeoutMilliseconds: timeoutMilliseconds)
+    now = kernel.monotonicNanoseconds()
+    if now - wallChecked > Limits.second { checkWallClock() }
+    var index = 0
+    while index < count {
+      dispatch(events[index])
+      index += 1
+    }
+    runReady()
+    while let index = timers.nextExpired(now: now) { timerExpired(index) }
+    runResolver()
+    resumeListening()
+    journal.flushHint()
+    if isDraining { continueDraining() }
+  }
+
+  /// How long the loop may sleep, in milliseconds; -1: until an event.
+  package func waitTime() -> Int32 {
+    if !ready.isEmpty { return 0 }
+    var wait = timers.timeoutMilliseconds(now: now)
+    if let deadline = resolver.nextDeadline(now: now) {
+      let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
+      if wait < 0 || time < wait { wait = time }
+    }
+    if isDraining || !isListening { wait = wait < 0 ? 100 : min(wait, 100) }
+    return wait
+  }
+
+  private mutating func dispatch(_ event: ReadyEvent) {
+    let token = Token(rawValue: event.token)
+    if token.isSpecial { return dispatchSpecial(token, event.events) }
+    let index = token.index
+    guard index < connections.capacity, connections[index].generation == token.generation,
+      connections[index].state != .free
+    else { return }
+    if token.socket == 0 {
+      clientEvent(index, event.events)
+    } else {
+      upstreamEvent(index, token.socket, event.events)
+    }
+  }
+
+  private mutating func dispatchSpecial(_ token: Token, _ events: Events) {
+    switch token.special {
+    case .listener: acceptConnections(token.fd)
+    case .wake:
+      kernel.drainEvent(wake)
+      if shared.isStopping && !isDraining { startDraining() }
+    case .resolver:
+      resolver.handle(
+        fd: token.fd,
+        readable: !events.isDisjoint(with: [.readable, .error, .hangUp]),
+        writable: events.contains(.writable), now: now)
+    case nil: break
+    }
+  }
+
+  private mutating func clientEvent(_ index: Int, _ events: Events) {
+    if !events.isDisjoint(with: [.readable, .error, .hangUp, .peerClosed]) {
+      connections[index].up.isReadable = true
+      if !events.isDisjoint(with: [.error, .hangUp, .peerClosed]) {
+        connections[index].up.isPeerClosed = true
+      }
+    }
+    switch connections[index].state {
+    case .free: break
+    case .tunnel: tunnelEvent(index, fromClient: true, events)
+    case .head: readHead(index)
+    case .resolving, .connecting:
+      // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
+      // its sending side still gets one.
+      if !events.isDisjoint(with: [.error, .hangUp]) { abandon(index, .clientReset) }
+    case .exchange: exchangeEvent(index, fromClient: true, events)
+    case .lingering: linger(index)
+    }
+  }
+
+  private mutating func upstreamEvent(_ index: Int, _ socket: UInt8, _ events: Events) {
+    if connections[index].state == .connecting { return attemptEvent(index, socket, events) }
+    // Events of an attempt that lost the race.
+    guard socket == connections[index].upstreamSocket else { return }
+    if !events.isDisjoint(with: [.readable, .error, .hangUp, .peerClosed]) {
+      connections[index].down.isReadable = true
+      if !events.isDisjoint(with: [.error, .hangUp, .peerClosed]) {
+        connections[index].down.isPeerClosed = true
+      }
+    }
+    switch connections[index].state {
+    case .tunnel: tunnelEvent(index, fromClient: false, events)
+    case .exchange: exchangeEvent(index, fromClient: false, events)
+    case .head:
+      // Kept for the next request: bytes that nobody asked for, or its end, make it useless.
+      if connections[index].down.isReadable { closeUpstream(index) }
+    case .free, .resolving, .connecting, .lingering: break
+    }
+  }
+
+  /// Looks again at connections that used up their share of a turn, or waited for a buffer.
+  private mutating func runReady() {
+    while pools.remainders.available > 0, let index = starved.pop() { ready.push(index) }
+    var budget = ready.count
+    while budget > 0, let index = ready.pop() {
+      budget -= 1
+      connections[index].isQueued = false
+      switch connections[index].state {
+      case .tunnel: runTunnel(index)
+      case .exchange: runExchange(index)
+      case .head:
+        if connections[index].hasPipelined {
+          examinePipelined(index)
+        } else {
+          readHead(index)
+        }
+      case .free, .resolving, .connecting, .lingering: break
+      }
+    }
+  }
+
+  /// Queues `index` for another look; `starved`: only once a remainder buffer is free.
+  mutating func queue(_ index: Int, starved isStarved: Bool = false) {
+    guard !connections[index].isQueued else { return }
+    connections[index].isQueued = true
+    if isStarved { starved.push(index) } else { ready.push(index) }
+  }
+
+  private mutating func runResolver() {
+    if let deadline = resolver.nextDeadline(now: now), deadline <= now { resolver.expire(now: now) }
+    while let completion = resolver.nextCompletion() {
+      let token = Token(rawValue: completion.waiter)
+      let index = token.index
+      guard connections[index].generation == token.generation,
+        connections[index].state == .resolving
+      else { continue }
+      connections[index].dnsMicroseconds = completion.dnsMicroseconds
+      resolved(index, completion.result)
+    }
+  }
+
+  private mutating func checkWallClock() {
+    let wall = kernel.realtimeMicroseconds()
+    wallOffset = Int64(wall) - Int64(now / 1000)
+    wallChecked = now
+    today = Day(daysSinceEpoch: Int32(wall / 86_400_000_000))
+  }
+
+  /// A request identifier that does not repeat: SplitMix64 from a seed of the kernel's.
+  mutating func nextRandom() -> UInt64 {
+    randomState &+= 0x9e37_79b9_7f4a_7c15
+    var z = randomState
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,25 @@
+/// A fixed number of buffers of one size, lent out by number. Memory is touched when a buffer is
+/// first used; an empty pool says so instead of growing.
+package struct BufferPool: ~Copyable {
+  package let memory: ByteBuffer
+  /// Bytes in each buffer.
+  package let stride: Int
+  private var free: Slab<UInt8>
+
+  package init(buffers: Int, stride: Int) {
+    memory = ByteBuffer(count: buffers * stride)
+    free = Slab(capacity: buffers)
+    self.stride = stride
+  }
+
+  /// Buffers not lent out.
+  package var available: Int { free.capacity - free.count }
+
+  /// A buffer's number, or `nil` when all are in use.
+  package mutating func take() -> Int? { free.take() }
+
+  package mutating func giveBack(_ buffer: Int) { free.giveBack(buffer) }
+
+  /// Where buffer number `buffer` starts in ``memory``.
+  @inline(__always) package func offset(_ buffer: Int) -> Int { buffer * stride }
+}
