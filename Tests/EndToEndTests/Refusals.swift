@@ -6,17 +6,23 @@ struct HostileRequest: CustomStringConvertible {
   let description: String
   let bytes: [UInt8]
   let statuses: Set<Int>
+}
 
-  init(_ description: String, _ statuses: Set<Int> = [400], _ text: String) {
-    self.description = description
-    self.statuses = statuses
-    bytes = Array(text.utf8)
+/// A table of hostile requests, one row a call.
+struct HostileTable {
+  private(set) var requests: [HostileRequest] = []
+
+  /// A request that has to be answered 400.
+  mutating func add(_ what: String, _ text: String) {
+    add(what, [400], bytes: Array(text.utf8))
   }
 
-  init(_ description: String, _ statuses: Set<Int> = [400], bytes: [UInt8]) {
-    self.description = description
-    self.statuses = statuses
-    self.bytes = bytes
+  mutating func add(_ what: String, _ statuses: Set<Int>, _ text: String) {
+    add(what, statuses, bytes: Array(text.utf8))
+  }
+
+  mutating func add(_ what: String, _ statuses: Set<Int> = [400], bytes: [UInt8]) {
+    requests.append(HostileRequest(description: what, bytes: bytes, statuses: statuses))
   }
 }
 
@@ -71,46 +77,46 @@ struct Refusals {
     let get = "GET http://\(host)/ HTTP/1.1\r\nHost: \(host)\r\n"
     func line(_ text: String) -> String { "\(text)\r\nHost: \(host)\r\n\r\n" }
     func field(_ text: String) -> String { "\(get)\(text)\r\n\r\n" }
-    try fortress.refuses([
-      .init("bare LF", "GET http://\(host)/ HTTP/1.1\nHost: \(host)\n\n"),
-      .init("one bare LF among the fields", "\(get)A: b\nC: d\r\n\r\n"),
-      .init("bare CR in a value", field("A: b\rc")),
-      .init("CR CR LF", "GET http://\(host)/ HTTP/1.1\r\r\nHost: \(host)\r\n\r\n"),
-      .init("a thousand leading CRLFs", String(repeating: "\r\n", count: 1_000) + get + "\r\n"),
-      .init("obs-fold in the first field", "GET http://\(host)/ HTTP/1.1\r\n folded\r\n\r\n"),
-      .init("obs-fold after a field", field("A: b\r\n c")),
-      .init("tab in the request line", line("GET\thttp://\(host)/\tHTTP/1.1")),
-      .init("double space in the request line", line("GET  http://\(host)/ HTTP/1.1")),
-      .init("space at the line's end", line("GET http://\(host)/ HTTP/1.1 ")),
-      .init("HTTP/0.9", [400, 505], line("GET http://\(host)/")),
-      .init("HTTP/1.2", [505], line("GET http://\(host)/ HTTP/1.2")),
-      .init("HTTP/2.0", [505], line("GET http://\(host)/ HTTP/2.0")),
-      .init("HTTP/1.1x", [400, 505], line("GET http://\(host)/ HTTP/1.1x")),
-      .init("lower-case version", [400, 505], line("GET http://\(host)/ http/1.1")),
-      .init("method with a control byte", line("G\u{1}T http://\(host)/ HTTP/1.1")),
-      .init("no method", line(" http://\(host)/ HTTP/1.1")),
-      .init("empty field name", field(": b")),
-      .init("no colon", field("Abc")),
-      .init("space before the colon", field("A : b")),
-      .init("NUL in a value", field("A: b\u{0}c")),
-      .init("NUL in a name", field("A\u{0}: b")),
-      .init("DEL in a value", field("A: b\u{7f}")),
-      .init("a high byte in a name", field("\u{e9}: b")),
-      .init("a line of 64 KiB", [431], field("A: " + String(repeating: "b", count: 65_536))),
-      .init(
-        "100,000 fields", [431],
-        field(Array(repeating: "A: b", count: 100_000).joined(separator: "\r\n"))),
-      .init(
-        "a request line of 64 KiB", [400, 414, 431],
-        line("GET http://\(host)/" + String(repeating: "a", count: 65_536) + " HTTP/1.1")),
-      .init(
-        "a TLS ClientHello",
-        bytes: [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3] + [UInt8](repeating: 7, count: 500)),
-      .init("an SSLv2 hello", bytes: [0x80, 0x2e, 1, 0, 2] + [UInt8](repeating: 0, count: 60)),
-      .init("an h2 preface", [400, 505], "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-      .init("a SOCKS5 greeting", bytes: [5, 1, 0, 0, 0]),
-      .init("an SSH banner", [400], "SSH-2.0-OpenSSH_9.2\r\n\r\n"),
-    ])
+    var table = HostileTable()
+    table.add("bare LF", "GET http://\(host)/ HTTP/1.1\nHost: \(host)\n\n")
+    table.add("one bare LF among the fields", "\(get)A: b\nC: d\r\n\r\n")
+    table.add("bare CR in a value", field("A: b\rc"))
+    table.add("CR CR LF", "GET http://\(host)/ HTTP/1.1\r\r\nHost: \(host)\r\n\r\n")
+    table.add("a thousand leading CRLFs", String(repeating: "\r\n", count: 1_000) + get + "\r\n")
+    table.add("obs-fold in the first field", "GET http://\(host)/ HTTP/1.1\r\n folded\r\n\r\n")
+    table.add("obs-fold after a field", field("A: b\r\n c"))
+    table.add("tab in the request line", line("GET\thttp://\(host)/\tHTTP/1.1"))
+    table.add("double space in the request line", line("GET  http://\(host)/ HTTP/1.1"))
+    table.add("space at the line's end", line("GET http://\(host)/ HTTP/1.1 "))
+    table.add("HTTP/0.9", [400, 505], line("GET http://\(host)/"))
+    table.add("HTTP/1.2", [505], line("GET http://\(host)/ HTTP/1.2"))
+    table.add("HTTP/2.0", [505], line("GET http://\(host)/ HTTP/2.0"))
+    table.add("HTTP/1.1x", [400, 505], line("GET http://\(host)/ HTTP/1.1x"))
+    table.add("lower-case version", [400, 505], line("GET http://\(host)/ http/1.1"))
+    table.add("method with a control byte", line("G\u{1}T http://\(host)/ HTTP/1.1"))
+    table.add("no method", line(" http://\(host)/ HTTP/1.1"))
+    table.add("empty field name", field(": b"))
+    table.add("no colon", field("Abc"))
+    table.add("space before the colon", field("A : b"))
+    table.add("NUL in a value", field("A: b\u{0}c"))
+    table.add("NUL in a name", field("A\u{0}: b"))
+    table.add("DEL in a value", field("A: b\u{7f}"))
+    table.add("a high byte in a name", field("\u{e9}: b"))
+    table.add("a line of 64 KiB", [431], field("A: " + String(repeating: "b", count: 65_536)))
+    table.add(
+      "100,000 fields", [431],
+      field(Array(repeating: "A: b", count: 100_000).joined(separator: "\r\n")))
+    table.add(
+      "a request line of 64 KiB", [400, 414, 431],
+      line("GET http://\(host)/" + String(repeating: "a", count: 65_536) + " HTTP/1.1"))
+    table.add(
+      "a TLS ClientHello",
+      bytes: [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3] + [UInt8](repeating: 7, count: 500))
+    table.add("an SSLv2 hello", bytes: [0x80, 0x2e, 1, 0, 2] + [UInt8](repeating: 0, count: 60))
+    table.add("an h2 preface", [400, 505], "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    table.add("a SOCKS5 greeting", bytes: [5, 1, 0, 0, 0])
+    table.add("an SSH banner", [400], "SSH-2.0-OpenSSH_9.2\r\n\r\n")
+    try fortress.refuses(table.requests)
   }
 
   @Test("targets: what is not one canonical authority is refused before anything is asked")
@@ -121,51 +127,50 @@ struct Refusals {
     func absolute(_ target: String, _ field: String? = nil) -> String {
       "GET \(target) HTTP/1.1\r\nHost: \(field ?? host)\r\n\r\n"
     }
-    try fortress.refuses([
-      .init("absolute form and another Host", absolute("http://\(host)/", "other.test:\(port)")),
-      .init(
-        "absolute form and another port in Host", absolute("http://\(host)/", "allowed.test:81")),
-      .init("two Hosts", "GET http://\(host)/ HTTP/1.1\r\nHost: \(host)\r\nHost: \(host)\r\n\r\n"),
-      .init("no Host", "GET http://\(host)/ HTTP/1.1\r\n\r\n"),
-      .init("a list in Host", absolute("http://\(host)/", "\(host), \(host)")),
-      .init("userinfo in Host", absolute("http://\(host)/", "user@\(host)")),
-      .init("a path in Host", absolute("http://\(host)/", "\(host)/x")),
-      .init("userinfo", absolute("http://user@\(host)/")),
-      .init("an allowed name as userinfo", absolute("http://\(host)@evil.test/")),
-      .init("a backslash", absolute("http://evil.test\\@\(host)/")),
-      .init("a fragment", absolute("http://\(host)/#f")),
-      .init("a fragment that hides a host", absolute("http://evil.test#@\(host)/")),
-      .init("%00 in the host", absolute("http://evil.test%00.\(host)/")),
-      .init("%2e in the host", absolute("http://allowed%2etest:\(port)/")),
-      .init("a percent-encoded slash in the host", absolute("http://evil.test%2f.\(host)/")),
-      .init("//host", absolute("//\(host)/")),
-      .init("origin form", absolute("/")),
-      .init("asterisk", "OPTIONS * HTTP/1.1\r\nHost: \(host)\r\n\r\n"),
-      .init("GET with authority form", absolute(host)),
-      .init("https in absolute form", absolute("https://\(host)/")),
-      .init("ftp", [400, 501], absolute("ftp://\(host)/")),
-      .init("ws", [400, 501], absolute("ws://\(host)/")),
-      .init("an empty host", absolute("http:///")),
-      .init("an empty host with a port", absolute("http://:\(port)/")),
-      .init("a space in the host", absolute("http://allowed .test/")),
-      .init("NUL in the host", absolute("http://evil.test\u{0}.\(host)/")),
-      .init("a full-width digit", absolute("http://１27.0.0.1:\(port)/")),
-      .init("an ideographic full stop", absolute("http://allowed。test:\(port)/")),
-      .init("a Kelvin sign", absolute("http://\u{212a}.test:\(port)/")),
-      .init("a dotless i", absolute("http://g\u{131}thub.test:\(port)/")),
-      .init("TRACE", [501], "TRACE http://\(host)/ HTTP/1.1\r\nHost: \(host)\r\n\r\n"),
-      .init("an unknown expectation", [417], absolute("http://\(host)/", "\(host)\r\nExpect: x")),
-    ])
+    var table = HostileTable()
+    table.add("absolute form and another Host", absolute("http://\(host)/", "other.test:\(port)"))
+    table.add(
+      "absolute form and another port in Host", absolute("http://\(host)/", "allowed.test:81"))
+    table.add("two Hosts", "GET http://\(host)/ HTTP/1.1\r\nHost: \(host)\r\nHost: \(host)\r\n\r\n")
+    table.add("no Host", "GET http://\(host)/ HTTP/1.1\r\n\r\n")
+    table.add("a list in Host", absolute("http://\(host)/", "\(host), \(host)"))
+    table.add("userinfo in Host", absolute("http://\(host)/", "user@\(host)"))
+    table.add("a path in Host", absolute("http://\(host)/", "\(host)/x"))
+    table.add("userinfo", absolute("http://user@\(host)/"))
+    table.add("an allowed name as userinfo", absolute("http://\(host)@evil.test/"))
+    table.add("a backslash", absolute("http://evil.test\\@\(host)/"))
+    table.add("a fragment", absolute("http://\(host)/#f"))
+    table.add("a fragment that hides a host", absolute("http://evil.test#@\(host)/"))
+    table.add("%00 in the host", absolute("http://evil.test%00.\(host)/"))
+    table.add("%2e in the host", absolute("http://allowed%2etest:\(port)/"))
+    table.add("a percent-encoded slash in the host", absolute("http://evil.test%2f.\(host)/"))
+    table.add("//host", absolute("//\(host)/"))
+    table.add("origin form", absolute("/"))
+    table.add("asterisk", "OPTIONS * HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+    table.add("GET with authority form", absolute(host))
+    table.add("https in absolute form", absolute("https://\(host)/"))
+    table.add("ftp", [400, 501], absolute("ftp://\(host)/"))
+    table.add("ws", [400, 501], absolute("ws://\(host)/"))
+    table.add("an empty host", absolute("http:///"))
+    table.add("an empty host with a port", absolute("http://:\(port)/"))
+    table.add("a space in the host", absolute("http://allowed .test/"))
+    table.add("NUL in the host", absolute("http://evil.test\u{0}.\(host)/"))
+    table.add("a full-width digit", absolute("http://１27.0.0.1:\(port)/"))
+    table.add("an ideographic full stop", absolute("http://allowed。test:\(port)/"))
+    table.add("a Kelvin sign", absolute("http://\u{212a}.test:\(port)/"))
+    table.add("a dotless i", absolute("http://g\u{131}thub.test:\(port)/"))
+    table.add("TRACE", [501], "TRACE http://\(host)/ HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+    table.add("an unknown expectation", [417], absolute("http://\(host)/", "\(host)\r\nExpect: x"))
+    try fortress.refuses(table.requests)
   }
 
   @Test("CONNECT: authorities, ports and address spellings that name nothing for certain")
   func connects() throws {
     let fortress = try Fortress()
     let port = Int(fortress.port)
-    var requests: [HostileRequest] = []
+    var table = HostileTable()
     func refuse(_ what: String, _ target: String) {
-      requests.append(
-        .init(what, "CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\r\n"))
+      table.add(what, "CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\r\n")
     }
     for suffix in ["/", "?x", "#x", "/path"] {
       refuse("CONNECT with \(suffix)", "allowed.test:\(port)\(suffix)")
@@ -212,34 +217,31 @@ struct Refusals {
     refuse("DEL", "evil\u{7f}.test:\(port)")
     refuse("a Cyrillic letter", "g\u{456}thub.test:\(port)")
     let host = "allowed.test:\(port)"
-    requests += [
-      .init("another Host", "CONNECT \(host) HTTP/1.1\r\nHost: evil.test:\(port)\r\n\r\n"),
-      .init("no Host", "CONNECT \(host) HTTP/1.1\r\n\r\n"),
-      .init(
-        "two Hosts",
-        "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\nHost: evil.test\r\n\r\n"),
-      .init(
-        "a body by length",
-        "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: 5\r\n\r\nhello"),
-      .init(
-        "a body in chunks",
-        "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    ]
-    try fortress.refuses(requests)
+    table.add("another Host", "CONNECT \(host) HTTP/1.1\r\nHost: evil.test:\(port)\r\n\r\n")
+    table.add("no Host", "CONNECT \(host) HTTP/1.1\r\n\r\n")
+    table.add(
+      "two Hosts",
+      "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\nHost: evil.test\r\n\r\n")
+    table.add(
+      "a body by length",
+      "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: 5\r\n\r\nhello")
+    table.add(
+      "a body in chunks",
+      "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+    try fortress.refuses(table.requests)
   }
 
   @Test("framing: every body whose end is open to question")
   func framing() throws {
     let fortress = try Fortress()
     let host = "allowed.test:\(fortress.port)"
-    var requests: [HostileRequest] = []
+    var table = HostileTable()
     func refuse(
       _ what: String, _ fields: String, _ statuses: Set<Int> = [400], version: String = "1.1"
     ) {
-      requests.append(
-        .init(
-          what, statuses,
-          "POST http://\(host)/ HTTP/\(version)\r\nHost: \(host)\r\n\(fields)\r\n\r\nhello"))
+      table.add(
+        what, statuses,
+        "POST http://\(host)/ HTTP/\(version)\r\nHost: \(host)\r\n\(fields)\r\n\r\nhello")
     }
     refuse("CL and TE", "Content-Length: 5\r\nTransfer-Encoding: chunked")
     refuse("TE and CL", "Transfer-Encoding: chunked\r\nContent-Length: 5")
@@ -261,7 +263,7 @@ struct Refusals {
     refuse(
       "Connection that names Content-Length", "Connection: content-length\r\nContent-Length: 5")
     refuse("Connection that names Host", "Connection: host")
-    try fortress.refuses(requests)
+    try fortress.refuses(table.requests)
   }
 
   @Test("what follows a refused request on its connection is not parsed")
