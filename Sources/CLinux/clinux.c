@@ -5,6 +5,8 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -17,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -219,6 +222,38 @@ long cl_raise_descriptor_limit(long wanted) {
   }
   return limit.rlim_cur > 0x7fffffff ? 0x7fffffff : (long)limit.rlim_cur;
 }
+
+int cl_interface_addresses(cl_address *into, int capacity) {
+  struct ifaddrs *list;
+  if (getifaddrs(&list) != 0) return -errno;
+  int count = 0;
+  for (struct ifaddrs *i = list; i; i = i->ifa_next) {
+    if (!i->ifa_addr || (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6)) continue;
+    if (count < capacity) {
+      struct sockaddr_storage s = {0};
+      memcpy(&s, i->ifa_addr, i->ifa_addr->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+      from_sockaddr(&s, &into[count]);
+    }
+    count++;
+  }
+  freeifaddrs(list);
+  return count;
+}
+int cl_make_directories(const char *path) {
+  char copy[PATH_MAX];
+  size_t n = strlen(path);
+  if (n == 0 || n >= sizeof copy) return -ENAMETOOLONG;
+  memcpy(copy, path, n + 1);
+  for (size_t i = 1; i <= n; i++) {
+    if (copy[i] != '/' && copy[i] != 0) continue;
+    char kept = copy[i];
+    copy[i] = 0;
+    if (mkdir(copy, 0750) != 0 && errno != EEXIST) return -errno;
+    copy[i] = kept;
+  }
+  return 0;
+}
+void cl_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 void *cl_map_anonymous(size_t bytes) {
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

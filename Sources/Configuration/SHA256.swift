@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// SHA-256 (FIPS 180-4) of a list's text: with name and version it says for good which rules were in
-/// force. One of the two files of this target that call C.
+/// force.
 enum SHA256 {
   /// 64 lower-case hexadecimal digits.
   static func hexadecimal(of bytes: [UInt8]) -> String {

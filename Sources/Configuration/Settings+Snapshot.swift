@@ -1,4 +1,3 @@
-import CLinux
 package import Domains
 package import Policy
 
@@ -16,7 +15,7 @@ extension Settings {
     try Settings.refuseTwins(lists)
     let sources = Environment.sources(
       access: access, lists: lists, essential: try ListLoader.essential())
-    let matcher = Matcher(sources, seed: Settings.randomSeed())
+    let matcher = Matcher(sources, seed: MatcherSeed.random())
     guard
       let environment = Environment(
         name: "default", access: access, addressRules: allowAddresses, matcher: matcher)
@@ -56,15 +55,5 @@ extension Settings {
         list.file, "name and version, \(list.label), are those of \(twin.file)",
         remedy: "name each list once, or give one of them another name or version")
     }
-  }
-
-  /// For the hash of the matcher: unknown to clients, so that they cannot choose names that collide.
-  private static func randomSeed() -> UInt64 {
-    var seed: UInt64 = 0
-    let result = unsafe withUnsafeMutableBytes(of: &seed) { bytes in
-      unsafe cl_random(bytes.baseAddress, bytes.count)
-    }
-    precondition(result >= 0, "the kernel gives no random bytes")
-    return seed
   }
 }

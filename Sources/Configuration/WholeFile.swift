@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Reads a file in one go, bounded. One of the two files of this target that call C.
+/// Reads a file in one go, bounded.
 enum WholeFile {
   enum Failure: Error, Hashable {
     /// The text of errno, and whether it says that there is no such file.

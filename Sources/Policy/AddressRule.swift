@@ -15,18 +15,4 @@ package struct AddressRule: Hashable, Sendable {
     self.range = range
     self.ports = ports
   }
-
-  /// Whether a target written as an address may use this rule on `port`.
-  package func opensLiteral(_ address: IPAddress, port: Port) -> Bool {
-    guard range.contains(address) else { return false }
-    guard let ports else { return port == .http || port == .https }
-    return ports.contains(port)
-  }
-
-  /// Whether an allowed name that resolves to `address` may be dialled there on `port`.
-  package func opensResolved(_ address: IPAddress, port: Port) -> Bool {
-    guard range.contains(address) else { return false }
-    guard let ports else { return true }
-    return ports.contains(port)
-  }
 }

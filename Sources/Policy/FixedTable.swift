@@ -1,5 +1,6 @@
 /// Rows made once and read by every worker: flat memory without reference counts, each access checked.
-/// With ``PolicySnapshot+Storage`` the only place of this target that handles raw memory.
+/// With `SnapshotLayout` and
+/// `PolicySnapshot+Text` the only place of this target that handles raw memory.
 @safe struct FixedTable<Row: BitwiseCopyable & Sendable>: ~Copyable {
   private let base: UnsafeMutablePointer<Row>
   let count: Int

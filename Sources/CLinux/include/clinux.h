@@ -61,6 +61,12 @@ int cl_pin_thread(int cpu);
 void cl_name_thread(const char *name);
 /// Raises the soft descriptor limit to at most `wanted`; returns the limit now in force.
 long cl_raise_descriptor_limit(long wanted);
+/// Writes up to `capacity` addresses of this machine's interfaces; returns how many there are.
+int cl_interface_addresses(cl_address *into, int capacity);
+/// Makes a directory and those above it (mode 0750); 0 or -errno. Existing ones are fine.
+int cl_make_directories(const char *path);
+/// SIGPIPE would end the process when splice(2) meets a closed socket.
+void cl_ignore_sigpipe(void);
 /// Anonymous zeroed memory, or NULL.
 void *cl_map_anonymous(size_t bytes);
 void cl_unmap(void *base, size_t bytes);

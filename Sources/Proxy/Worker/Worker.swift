@@ -79,7 +79,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     let wall = kernel.realtimeMicroseconds()
     wallOffset = Int64(wall) - Int64(now / 1000)
     wallChecked = now
-    today = Day(daysSinceEpoch: Int32(wall / 86_400_000_000))
+    today = Day(unixSeconds: Int64(wall / 1_000_000))
     randomState = configuration.seed
 
     epoll = kernel.epollCreate()
@@ -261,7 +261,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     let wall = kernel.realtimeMicroseconds()
     wallOffset = Int64(wall) - Int64(now / 1000)
     wallChecked = now
-    today = Day(daysSinceEpoch: Int32(wall / 86_400_000_000))
+    today = Day(unixSeconds: Int64(wall / 1_000_000))
   }
 
   /// A request identifier that does not repeat: SplitMix64 from a seed of the kernel's.

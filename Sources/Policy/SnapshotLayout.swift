@@ -1,0 +1,97 @@
+import Domains
+
+// The flat form of a snapshot. Made once; `PolicySnapshot+Addresses` and `PolicySnapshot+Text` read it.
+
+/// One environment as the decisions read it.
+@safe struct EnvironmentRow: BitwiseCopyable, Sendable {
+  var access: AccessLevel
+  var name: Slice
+  /// The labels of the matcher's lists, in its order.
+  var labels: Slice
+  var unlisted: Slice
+  var ranges: Slice
+  /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no references.
+  var matcher: Unmanaged<Matcher>
+}
+
+/// A part of another table.
+struct Slice: BitwiseCopyable, Sendable {
+  var start: Int
+  var count: Int
+}
+
+/// An ``AddressRule``; `hasPorts` tells "no ports were given" from an empty set.
+struct RangeRow: BitwiseCopyable, Sendable {
+  var range: AddressRange
+  var hasPorts: Bool
+  var ports: Slice
+}
+
+/// The ports `first` to `last`.
+struct PortRow: BitwiseCopyable, Sendable {
+  var first: UInt16
+  var last: UInt16
+}
+
+struct ListenerRow: BitwiseCopyable, Sendable {
+  var address: IPAddress
+  var isWildcard: Bool
+  var port: Port
+}
+
+/// The tables of a snapshot while they are made.
+struct SnapshotLayout {
+  var rows: [EnvironmentRow] = []
+  var ranges: [RangeRow] = []
+  var ports: [PortRow] = []
+  /// Slices of ``texts``.
+  var labels: [Slice] = []
+  var texts: [UInt8] = []
+  var listeners: [ListenerRow]
+  var localAddresses: [IPAddress]
+
+  init(_ environments: [Environment], _ own: OwnAddresses) {
+    listeners = own.listeners.map { listener in
+      let address = listener.address ?? IPAddress(v4: 0)
+      return ListenerRow(
+        address: address, isWildcard: AddressGuard.isUnspecified(address), port: listener.port)
+    }
+    localAddresses = own.localAddresses
+    for environment in environments {
+      let firstRange = ranges.count
+      let firstLabel = labels.count
+      for list in environment.matcher.lists { labels.append(store(list.label)) }
+      for rule in environment.addressRules { append(rule) }
+      unsafe rows.append(
+        EnvironmentRow(
+          access: environment.access, name: store(environment.name),
+          labels: Slice(start: firstLabel, count: labels.count - firstLabel),
+          unlisted: store(PolicySnapshot.unlisted(environment)),
+          ranges: Slice(start: firstRange, count: environment.addressRules.count),
+          matcher: .passUnretained(environment.matcher)))
+    }
+  }
+
+  private mutating func store(_ text: String) -> Slice {
+    let start = texts.count
+    texts += text.utf8
+    return Slice(start: start, count: texts.count - start)
+  }
+
+  private mutating func append(_ rule: AddressRule) {
+    let start = ports.count
+    if let set = rule.ports {
+      for number in UInt16(1)...UInt16.max where Port(number).map(set.contains) == true {
+        if ports.count > start, ports[ports.count - 1].last == number - 1 {
+          ports[ports.count - 1].last = number
+        } else {
+          ports.append(PortRow(first: number, last: number))
+        }
+      }
+    }
+    ranges.append(
+      RangeRow(
+        range: rule.range, hasPorts: rule.ports != nil,
+        ports: Slice(start: start, count: ports.count - start)))
+  }
+}

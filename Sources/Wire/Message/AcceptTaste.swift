@@ -1,0 +1,36 @@
+/// Whether a client that we refuse would rather read plain text than JSON. The rule is simple: of the
+/// media ranges `text/plain`, `application/json` and `application/problem+json`, the one that `Accept`
+/// names first decides; parameters and weights are not looked at; none of them means JSON.
+enum AcceptTaste: BitwiseCopyable {
+  case unsaid, plainText, json
+
+  mutating func take(_ value: ByteRange, in bytes: Span<UInt8>) {
+    guard self == .unsaid else { return }
+    var elements = ListElements(value)
+    while let element = elements.next(in: bytes) {
+      let range = PackedText.lowercased(Self.mediaRange(element.span(in: bytes)))
+      if range == .textPlain {
+        self = .plainText
+        return
+      }
+      if range == .applicationJSON || range == .applicationProblemJSON {
+        self = .json
+        return
+      }
+    }
+  }
+
+  /// The element up to its first parameter.
+  @_lifetime(copy element)
+  private static func mediaRange(_ element: Span<UInt8>) -> Span<UInt8> {
+    var end = 0
+    while end < element.count, element[end] != Ascii.semicolon, !element[end].isBlank { end &+= 1 }
+    return element.extracting(0..<end)
+  }
+}
+
+extension PackedText {
+  static let textPlain = PackedText("text/plain")
+  static let applicationJSON = PackedText("application/json")
+  static let applicationProblemJSON = PackedText("application/problem+json")
+}

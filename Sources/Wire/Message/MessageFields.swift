@@ -1,0 +1,124 @@
+/// What the header fields of one head say, gathered line by line. The rules that requests and responses
+/// share live here: framing, connection options, and what may occur once only.
+struct MessageFields: BitwiseCopyable {
+  enum Role: BitwiseCopyable { case request, response }
+
+  let role: Role
+  /// Lines so far.
+  var count = 0
+  var host: ByteRange?
+  var contentLength: UInt64?
+  var isChunked = false
+  /// Fields named by `Connection` that are not hop-by-hop by themselves.
+  var namesFields = false
+  var saysClose = false
+  var saysKeepAlive = false
+  var expectsContinue = false
+  var hasVia = false
+  var taste = AcceptTaste.unsaid
+  private var optionCount = 0
+
+  init(_ role: Role) { self.role = role }
+
+  /// Names in `Connection` fields, together.
+  static var maximumOptions: Int { 16 }
+
+  /// Takes one more line into account, or says why the head is refused for it.
+  mutating func take(_ line: FieldLine, in bytes: Span<UInt8>) -> RefusalDetail? {
+    count &+= 1
+    switch line.known {
+    case .other:
+      return nil
+    case .host:
+      // A response has no use for it; some servers echo it, and it travels on as any field does.
+      guard role == .request else { return nil }
+      guard host == nil else { return .hostRepeated }
+      host = line.value
+      return Self.hostFault(line.value.span(in: bytes))
+    case .contentLength:
+      // RFC 9112 §6.3 would let equal ones pass. No client of ours repeats them, and who checks for
+      // equality can be made to disagree with who takes the first.
+      guard contentLength == nil else { return .contentLengthRepeated }
+      return takeContentLength(line.value.span(in: bytes))
+    case .transferEncoding:
+      guard !isChunked else { return .transferEncodingRepeated }
+      isChunked = true
+      return TransferCoding.fault(line.value, in: bytes)
+    case .connection:
+      return takeOptions(line.value, in: bytes)
+    case .expect:
+      guard role == .request else { return nil }
+      guard !expectsContinue,
+        PackedText.lowercased(line.value.span(in: bytes)) == .continueExpectation
+      else { return .expectationUnknown }
+      expectsContinue = true
+      return nil
+    case .via:
+      hasVia = true
+      return nil
+    case .accept:
+      taste.take(line.value, in: bytes)
+      return nil
+    case .imitation:
+      return .fieldNameImitation
+    case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings, .proxyAuthorization,
+      .proxyAuthenticate, .proxyAuthenticationInfo, .authorization, .cookie, .setCookie,
+      .cacheControl, .date, .maxForwards, .contentType, .contentEncoding, .contentRange, .range,
+      .proxyStatus, .ours:
+      return nil
+    }
+  }
+
+  /// `1*DIGIT` up to 2^63-1. A leading zero is refused with all else that two parsers may read
+  /// differently (octal); nobody sends one.
+  private mutating func takeContentLength(_ value: Span<UInt8>) -> RefusalDetail? {
+    guard value.count > 0 else { return .contentLengthMalformed }
+    for i in value.indices where !value[i].isDigit { return .contentLengthMalformed }
+    if value.count > 1, value[0] == Ascii.zero { return .contentLengthMalformed }
+    guard value.count <= 19 else { return .contentLengthTooLarge }
+    var number: UInt64 = 0
+    for i in value.indices { number = number &* 10 &+ UInt64(value[i] &- Ascii.zero) }
+    guard number <= UInt64(Int64.max) else { return .contentLengthTooLarge }
+    contentLength = number
+    return nil
+  }
+
+  private mutating func takeOptions(_ value: ByteRange, in bytes: Span<UInt8>) -> RefusalDetail? {
+    var elements = ListElements(value)
+    while let element = elements.next(in: bytes) {
+      optionCount &+= 1
+      guard optionCount <= Self.maximumOptions else { return .tooManyConnectionOptions }
+      let option = element.span(in: bytes)
+      guard option.count <= FieldLines.maximumNameLength else { return .connectionMalformed }
+      for i in option.indices where !option[i].isToken { return .connectionMalformed }
+      let packed = PackedText.lowercased(option)
+      if packed == .close {
+        saysClose = true
+        continue
+      }
+      let name = FieldName(packed)
+      if name == .keepAlive {
+        saysKeepAlive = true
+      } else if name.isProtected {
+        // Some content delivery networks list Transfer-Encoding in the Connection of their responses:
+        // there the name is ignored. A client has no such habit.
+        if role == .request { return .connectionNamesProtected }
+      } else if !name.isHopByHop {
+        namesFields = true
+      }
+    }
+    return nil
+  }
+
+  /// A Host value that cannot be `host[:port]` at all; ``Domains`` parses the rest.
+  private static func hostFault(_ value: Span<UInt8>) -> RefusalDetail? {
+    guard value.count > 0 else { return .hostMalformed }
+    for i in value.indices where !value[i].isAuthority { return .hostMalformed }
+    return nil
+  }
+}
+
+extension PackedText {
+  static let close = PackedText("close")
+  static let continueExpectation = PackedText("100-continue")
+}

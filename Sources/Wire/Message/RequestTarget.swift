@@ -1,0 +1,102 @@
+/// The target of a request, in the two forms that a forward proxy serves (RFC 9112 §3.2.2, §3.2.3).
+struct RequestTarget: BitwiseCopyable {
+  var form: TargetForm
+  var authority: ByteRange
+  var pathAndQuery: ByteRange
+
+  enum Parse: BitwiseCopyable {
+    case refused(RefusalDetail)
+    case target(RequestTarget)
+  }
+
+  /// Parses `text`, which is visible ASCII and not empty.
+  static func parse(_ text: ByteRange, of method: Method, in bytes: Span<UInt8>) -> Parse {
+    let target = text.span(in: bytes)
+    for i in target.indices {
+      // A backslash is a slash to some and part of the host to others; a fragment never goes on the
+      // wire, and what stands behind it has passed for the host before.
+      if target[i] == Ascii.backslash { return .refused(.targetBackslash) }
+      if target[i] == Ascii.hash { return .refused(.targetFragment) }
+    }
+    return method == .connect ? parseAuthority(text, in: bytes) : parseAbsolute(text, in: bytes)
+  }
+
+  private static func parseAuthority(_ text: ByteRange, in bytes: Span<UInt8>) -> Parse {
+    let target = text.span(in: bytes)
+    for i in target.indices where target[i] == Ascii.slash || target[i] == Ascii.question {
+      return .refused(.connectTargetNotAuthority)
+    }
+    if let fault = authorityFault(target) { return .refused(fault) }
+    return .target(RequestTarget(form: .authority, authority: text, pathAndQuery: .empty))
+  }
+
+  private static func parseAbsolute(_ text: ByteRange, in bytes: Span<UInt8>) -> Parse {
+    if bytes[text.lower] == Ascii.slash { return .refused(.originForm) }
+    if text.count == 1, bytes[text.lower] == UInt8(ascii: "*") { return .refused(.asteriskForm) }
+    var scheme = PackedText()
+    var at = text.lower
+    while at < text.upper, isScheme(bytes[at]) {
+      scheme.append(bytes[at] | 0x20)
+      at &+= 1
+    }
+    guard at &+ 2 < text.upper, bytes[at] == Ascii.colon, bytes[at &+ 1] == Ascii.slash,
+      bytes[at &+ 2] == Ascii.slash, bytes[text.lower].isLetter
+    else {
+      return .refused(
+        namesPort(text.span(in: bytes)) ? .authorityFormWithoutConnect : .schemeMalformed)
+    }
+    if scheme == .https { return .refused(.schemeHTTPS) }
+    guard scheme == .http else { return .refused(.schemeUnknown) }
+    let start = at &+ 3
+    at = start
+    while at < text.upper, bytes[at] != Ascii.slash, bytes[at] != Ascii.question { at &+= 1 }
+    let authority = ByteRange(start, at)
+    if let fault = authorityFault(authority.span(in: bytes)) { return .refused(fault) }
+    let rest = ByteRange(at, text.upper)
+    if let fault = pathFault(rest.span(in: bytes)) { return .refused(fault) }
+    return .target(RequestTarget(form: .absolute, authority: authority, pathAndQuery: rest))
+  }
+
+  private static func authorityFault(_ authority: Span<UInt8>) -> RefusalDetail? {
+    guard authority.count > 0 else { return .authorityEmpty }
+    for i in authority.indices where !authority[i].isAuthority {
+      return authority[i] == Ascii.at ? .authorityUserinfo : .authorityCharacter
+    }
+    return nil
+  }
+
+  /// Escapes in the path must be `%` and two hexadecimal digits, and not NUL, which ends the path for
+  /// some servers. The query is opaque: clients put bare `%` and binary data there.
+  private static func pathFault(_ rest: Span<UInt8>) -> RefusalDetail? {
+    var at = 0
+    while at < rest.count, rest[at] != Ascii.question {
+      if rest[at] == Ascii.percent {
+        guard at &+ 2 < rest.count, let high = rest[at &+ 1].hexValue,
+          let low = rest[at &+ 2].hexValue
+        else { return .targetEscape }
+        if high == 0, low == 0 { return .targetEscapedNull }
+        at &+= 2
+      }
+      at &+= 1
+    }
+    return nil
+  }
+
+  /// `scheme` of RFC 3986 §3.1, but for its first character.
+  private static func isScheme(_ byte: UInt8) -> Bool {
+    byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == Ascii.dash
+      || byte == Ascii.dot
+  }
+
+  /// Whether it reads like `host:port`: it ends in a colon and digits.
+  private static func namesPort(_ target: Span<UInt8>) -> Bool {
+    var at = target.count
+    while at > 0, target[at &- 1].isDigit { at &-= 1 }
+    return at > 1 && at < target.count && target[at &- 1] == Ascii.colon
+  }
+}
+
+extension PackedText {
+  static let http = PackedText("http")
+  static let https = PackedText("https")
+}

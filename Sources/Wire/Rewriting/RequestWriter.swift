@@ -1,0 +1,66 @@
+/// Rebuilds a request head for the upstream from its parsed form. No line goes out that was not parsed,
+/// and the host is the one that policy decided about, so that the next server cannot read the request
+/// otherwise than we did.
+package enum RequestWriter {
+  /// Writes the head of `head`, which was parsed from `bytes`, to the start of `out`; returns its length,
+  /// or nil when it does not fit.
+  ///
+  /// - Parameters:
+  ///   - host: the canonical name or address, without brackets.
+  ///   - isIPv6: whether `host` is an IPv6 address, to be put in brackets.
+  ///   - port: written unless it is 80.
+  ///   - pseudonym: our name in `Via`, a token.
+  ///   - upstreamPersistent: whether the connection may be used again; if not, `Connection: close`.
+  package static func write(
+    _ head: RequestHead, from bytes: Span<UInt8>, host: Span<UInt8>, isIPv6: Bool, port: UInt16,
+    pseudonym: Span<UInt8>, upstreamPersistent: Bool, into out: inout MutableSpan<UInt8>
+  ) -> Int? {
+    var output = HeadOutput()
+    output.put(head.methodText.span(in: bytes), into: &out)
+    output.put(byte: Ascii.space, into: &out)
+    putTarget(head, from: bytes, to: &output, into: &out)
+    output.put(.requestVersion, into: &out)
+
+    output.put(.hostField, into: &out)
+    if isIPv6 { output.put(byte: UInt8(ascii: "["), into: &out) }
+    output.put(host, into: &out)
+    if isIPv6 { output.put(byte: UInt8(ascii: "]"), into: &out) }
+    if port != 80 {
+      output.put(byte: Ascii.colon, into: &out)
+      output.put(decimal: UInt64(port), into: &out)
+    }
+    output.putLineEnd(into: &out)
+
+    FieldCopy(role: .request, namesFields: head.namesFields)
+      .write(head.fields, from: bytes, to: &output, into: &out)
+    switch head.framing {
+    case .none: break
+    case .length(let length):
+      output.put(.lengthField, into: &out)
+      output.put(decimal: length, into: &out)
+      output.putLineEnd(into: &out)
+    case .chunked:
+      output.put(.chunkedField, into: &out)
+    }
+    output.put(head.version == .http10 ? .viaField10 : .viaField11, into: &out)
+    output.put(pseudonym, into: &out)
+    output.putLineEnd(into: &out)
+    if !upstreamPersistent { output.put(.closeField, into: &out) }
+    output.putLineEnd(into: &out)
+    return output.fits ? output.count : nil
+  }
+
+  /// The target in origin-form (RFC 9112 §3.2.1), or `*` for OPTIONS of a whole server (§3.2.4).
+  private static func putTarget(
+    _ head: RequestHead, from bytes: Span<UInt8>, to output: inout HeadOutput,
+    into out: inout MutableSpan<UInt8>
+  ) {
+    let target = head.pathAndQuery.span(in: bytes)
+    if target.count == 0 {
+      output.put(byte: head.method == .options ? UInt8(ascii: "*") : Ascii.slash, into: &out)
+      return
+    }
+    if target[0] == Ascii.question { output.put(byte: Ascii.slash, into: &out) }
+    output.put(target, into: &out)
+  }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import CLinux
+import Configuration
+import Domains
+import Policy
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say whether hosts would be allowed, by which rule, and why.",
+    discussion: """
+      Decides as the proxy would, without asking DNS or connecting. A host without a port means 443.
+
+        sluice check github.com
+        sluice check --access none api.anthropic.com:443 github.com
+        sluice check --allowlist ./team.allow git.example.org:22 --json
+
+      Exit code: 0 all are allowed, 1 one is denied, 2 an error.
+      """)
+
+  @Argument(help: ArgumentHelp("A host, with or without a port.", valueName: "host[:port]"))
+  var hosts: [String]
+
+  @OptionGroup var policy: PolicyOptions
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  func run() throws {
+    let snapshot: PolicySnapshot
+    var targets: [Authority] = []
+    do {
+      var settings = Settings()
+      try policy.apply(to: &settings)
+      snapshot = try settings.makeSnapshot(generation: 1)
+      for text in hosts {
+        do {
+          targets.append(try Authority(text, defaultPort: .https))
+        } catch {
+          throw ConfigurationError("'\(text)'", "not a host", remedy: error.message)
+        }
+      }
+    } catch {
+      throw failure(error)
+    }
+    var isDenied = false
+    for target in targets {
+      let verdict = Verdict(target, snapshot)
+      if !verdict.decision.isAllowed { isDenied = true }
+      print(json ? verdict.json : verdict.text)
+    }
+    if isDenied { throw ExitCode(1) }
+  }
+}
+
+/// What `check` found out about one target.
+private struct Verdict {
+  let target: Authority
+  let decision: Decision
+  let explanation: Explanation
+  let rule: String?
+
+  init(_ target: Authority, _ snapshot: PolicySnapshot) {
+    self.target = target
+    switch target.host {
+    case .name(let name):
+      var key = HostKey()
+      let text = Array(name.text.utf8)
+      precondition(key.load(text.span) == nil, "a host name is valid")
+      let day = Day(unixSeconds: Int64(cl_realtime_us() / 1_000_000))
+      decision = snapshot.decide(key, port: target.port, environment: 0, on: day)
+      explanation = snapshot.explain(
+        decision, host: name.text, port: target.port, environment: 0)
+    case .address(let address):
+      decision = snapshot.decide(address, port: target.port, environment: 0)
+      explanation = snapshot.explain(
+        decision, address: address, port: target.port, environment: 0)
+    }
+    rule =
+      decision.rule == .none
+      ? nil : snapshot.environments[0].matcher.source(of: decision.rule).place
+  }
+
+  var text: String {
+    let word = decision.isAllowed ? "allow" : "deny "
+    let place = rule.map { "  (\($0))" } ?? ""
+    let next = decision.isAllowed ? "" : "\n       \(explanation.next)"
+    return "\(word)  \(target)  \(decision.reason.name)  \(explanation.summary)\(place)\(next)"
+  }
+
+  var json: String {
+    var members = [
+      "\"host\":\(quoted(host))", "\"port\":\(target.port)",
+      "\"verdict\":\"\(decision.isAllowed ? "allow" : "deny")\"",
+      "\"reason\":\"\(decision.reason.name)\"", "\"why\":\(quoted(explanation.summary))",
+    ]
+    if let rule { members.append("\"rule\":\(quoted(rule))") }
+    if !decision.isAllowed { members.append("\"next\":\(quoted(explanation.next))") }
+    return "{\(members.joined(separator: ","))}"
+  }
+
+  private var host: String {
+    switch target.host {
+    case .name(let name): name.text
+    case .address(let address): address.description
+    }
+  }
+}
+
+/// A JSON string (RFC 8259 §7).
+func quoted(_ text: String) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": result += "\\\""
+    case "\\": result += "\\\\"
+    case _ where scalar.value < 0x20:
+      let digits = String(scalar.value, radix: 16)
+      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result + "\""
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+enum Version {
+  /// Of the program; CHANGELOG.md tells what is in each.
+  static let number = "0.1.0"
+  static let text = "sluice \(number)"
+}
+
+struct VersionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "Print the version of the program and of the built-in lists.")
+
+  func run() throws {
+    print(Version.text)
+    for label in try builtinLabels() { print("allowlist \(label)") }
+  }
+}
