@@ -41,16 +41,16 @@ let package = Package(
     .target(
       name: "Audit", dependencies: ["CLinux", "Domains", "Policy"], swiftSettings: settings),
     .target(
-      name: "Proxy", dependencies: ["Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit"],
+      name: "Proxy", dependencies: ["CLinux", "Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit"],
       swiftSettings: settings),
     .target(
       name: "Configuration",
-      dependencies: ["Domains", "Policy", "BuiltinLists", "COpenSSL", "CLinux"],
+      dependencies: ["Domains", "Policy", "Proxy", "BuiltinLists", "COpenSSL", "CLinux"],
       swiftSettings: settings),
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Domains", "Policy", "Audit", "Proxy", "Configuration", "Reactor", "CLinux",
+        "Domains", "Policy", "Audit", "Proxy", "Configuration", "Reactor", "Resolver", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),

@@ -190,6 +190,13 @@ int cl_signalfd_read(int fd) {
   long n = RETRY(read(fd, &info, sizeof info));
   return n < 0 ? (int)n : (int)info.ssi_signo;
 }
+void cl_unblock_default(int signal_number) {
+  signal(signal_number, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal_number);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
 
 uint64_t cl_monotonic_ns(void) {
   struct timespec t;

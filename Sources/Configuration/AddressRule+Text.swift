@@ -20,9 +20,10 @@ extension AddressRule {
       range = text.text[text.text.index(after: text.text.startIndex)..<end]
       let rest = text.text[text.text.index(after: end)...]
       if rest.first == "/" {
+        let length = rest.prefix { $0 != ":" }
         throw text.error(
           "the prefix length stands behind the bracket",
-          remedy: "write it inside: [\(range)\(rest)]")
+          remedy: "write it inside: [\(range)\(length)]\(rest.dropFirst(length.count))")
       }
       guard rest.isEmpty || rest.first == ":" else {
         throw text.error("something behind the bracket", remedy: "write it as in \(example)")

@@ -17,7 +17,7 @@ package struct Endpoint: Hashable, Sendable, BitwiseCopyable, CustomStringConver
   /// What `--listen` takes: always an address and a port. Which address a service listens on decides
   /// who can reach it, so it is never left to a default.
   package static func listener(_ text: SettingText) throws(ConfigurationError) -> Endpoint {
-    if text.text.first == ":" {
+    if text.text.first == ":", text.text.dropFirst().allSatisfy({ $0 != ":" }) {
       throw text.error(
         "no address",
         remedy:

@@ -13,13 +13,21 @@ extension Settings {
     var lists: [Allowlist] = []
     for name in allowlists { lists.append(try ListLoader.load(name)) }
     try Settings.refuseTwins(lists)
+    guard lists.reduce(0, { $0 + $1.rules.count }) < Settings.rulesMax else {
+      throw ConfigurationError(
+        "--allowlist", "more than \(Settings.rulesMax) rules in all", remedy: "use fewer lists")
+    }
     let sources = Environment.sources(
       access: access, lists: lists, essential: try ListLoader.essential())
     let matcher = Matcher(sources, seed: MatcherSeed.random())
     guard
       let environment = Environment(
-        name: "default", access: access, addressRules: allowAddresses, matcher: matcher)
-    else { preconditionFailure("`default` is a valid name") }
+        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)
+    else { 
+      throw ConfigurationError(
+        "--environment '\(environmentName)'", "not a name of an environment",
+        remedy: "write 1 to 64 of a-z 0-9 - _ .")
+    }
     let own = OwnAddresses(
       listeners: (listen + otherListeners).map {
         OwnAddresses.Listener(address: $0.address, port: $0.port)

@@ -8,4 +8,13 @@ package enum AccessLevel: String, CaseIterable, Sendable, BitwiseCopyable {
   /// Every public host on ports 80 and 443, and what the lists allow beyond that. A deny rule of a
   /// list, `!` or `!!`, denies here too.
   case full
+
+  /// The raw value without an allocation.
+  package var name: StaticString {
+    switch self {
+    case .none: "none"
+    case .limited: "limited"
+    case .full: "full"
+    }
+  }
 }

@@ -18,6 +18,13 @@ extension PolicySnapshot {
     text(rows[environment].name)
   }
 
+  /// The labels of the environment's lists, `default@2026.11.22-1, team@7`, for answers; empty if there
+  /// are none.
+  @_lifetime(borrow self)
+  package borrowing func listLabels(of environment: Int) -> Span<UInt8> {
+    text(rows[environment].labels)
+  }
+
   /// The label of the list that holds `rule`, `default@2026.11.22-1`; empty for no rule. Allocates
   /// nothing.
   @_lifetime(borrow self)

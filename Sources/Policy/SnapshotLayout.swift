@@ -80,7 +80,9 @@ struct SnapshotLayout {
 
   private mutating func append(_ rule: AddressRule) {
     let start = ports.count
-    if let set = rule.ports {
+    if rule.ports == .all {
+      ports.append(PortRow(first: 1, last: .max))
+    } else if let set = rule.ports {
       for number in UInt16(1)...UInt16.max where Port(number).map(set.contains) == true {
         if ports.count > start, ports[ports.count - 1].last == number - 1 {
           ports[ports.count - 1].last = number

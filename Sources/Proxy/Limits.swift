@@ -1,5 +1,3 @@
-package import Reactor
-
 /// Every limit of the proxy core, with its default. docs/limits.md lists each by the same name with
 /// the reason; a flag of the same name sets those that a user may want to change.
 package struct Limits: Sendable {

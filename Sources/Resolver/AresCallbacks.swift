@@ -66,6 +66,7 @@ func aresReceive(
     return translated(-Int(Errno.invalid))
   }
   let received = hooks.receive(fd, count: count)
+  hooks.noteResponse(count: received)
   if received > 0 {
     unsafe into.copyMemory(from: hooks.scratch.base, byteCount: min(received, count))
   }

@@ -141,6 +141,7 @@ struct QueryResult: BitwiseCopyable {
     outstanding += 1
     unsafe tickets[number].nameLength = name.count
     unsafe tickets[number].family = family
+    unsafe tickets[number].refusalsBefore = hooks.refusals
     unsafe (names.base + offset).withMemoryRebound(to: CChar.self, capacity: Self.nameStride) {
       unsafe ares_query(
         channel, $0, 1, Int32(AnswerParser.recordType(family)), aresAnswered, tickets + number)
@@ -172,7 +173,7 @@ struct QueryResult: BitwiseCopyable {
   /// Called by c-ares, once for each query. `message` is `nil` when there is none.
   func answered(_ ticket: QueryTicket, status: Int32, message: UnsafeBufferPointer<UInt8>?) {
     let number = ticket.number
-    var answer = ParsedAnswer(error: Self.error(status))
+    var answer = ParsedAnswer(error: error(status, ticket))
     if status == ARES_SUCCESS {
       answer = ParsedAnswer(error: .malformed)
       if let message = unsafe message {
@@ -193,8 +194,11 @@ struct QueryResult: BitwiseCopyable {
     return AnswerParser.parse(message, name: name, family: ticket.family)
   }
 
-  private static func error(_ status: Int32) -> ResolutionError {
+  /// The code of a refusal may be another query's of the same moment; it is kept for 1 s either way.
+  private func error(_ status: Int32, _ ticket: QueryTicket) -> ResolutionError {
     switch status {
+    case ARES_ECONNREFUSED where hooks.refusals != ticket.refusalsBefore:
+      AnswerParser.error(responseCode: hooks.lastRefusal) ?? .serverFailure
     case ARES_ENODATA, ARES_ENOTFOUND: .notFound
     case ARES_ETIMEOUT: .timeout
     case ARES_EREFUSED, ARES_ENOTIMP: .refusedByServer
@@ -211,6 +215,8 @@ struct QueryResult: BitwiseCopyable {
   let number: Int
   var nameLength = 0
   var family = IPAddress.Family.v4
+  /// How many refusals the channel had seen when this query began.
+  var refusalsBefore = 0
 
   init(channel: Unmanaged<AresChannel>, number: Int) {
     unsafe self.channel = unsafe channel

@@ -65,6 +65,7 @@ extension Resolver {
       isOutV4: true)
     deadlines.append(slot)
     cache.entries[entry].state = .asking
+    cache.entries[entry].isPartial = false
     cache.entries[entry].generation &+= 1
     cache.entries[entry].lookup = UInt32(slot) + 1
     let result = join(entry, waiter: waiter, now: now)

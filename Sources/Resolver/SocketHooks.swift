@@ -8,6 +8,19 @@ import Reactor
 class SocketHooks {
   /// Where received bytes arrive and bytes to send are gathered.
   let scratch = ByteBuffer(count: 65_536 + 2)
+  /// Responses received that say SERVFAIL, NOTIMP or REFUSED, and the last one's code. When all
+  /// servers say so, c-ares 1.18.1 reports that none could be reached, and this is how to know better.
+  private(set) var refusals = 0
+  private(set) var lastRefusal: UInt16 = 0
+
+  /// Looks at what is in `scratch`: the start of a message if it came in one piece.
+  final func noteResponse(count: Int) {
+    guard count >= 12, scratch[2] & 0x80 != 0 else { return }
+    let code = UInt16(scratch[3] & 0xf)
+    guard code == 2 || code == 4 || code == 5 else { return }
+    refusals += 1
+    lastRefusal = code
+  }
 
   func open(_ family: IPAddress.Family, isStream: Bool) -> Int32 { -Errno.access }
   func close(_ fd: Int32) {}

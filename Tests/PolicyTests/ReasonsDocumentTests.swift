@@ -31,12 +31,8 @@ import Testing
 
   /// `notAllowlisted` as `not_allowlisted`, `clientEOF` as `client_eof`.
   private func stableName(_ code: some Any) -> String {
-    var name = ""
-    for character in "\(code)" {
-      if character.isUppercase, name.last.map({ !$0.isUppercase }) == true { name += "_" }
-      name.append(character)
-    }
-    return name.lowercased()
+    "\(code)".replacing(/([a-z])([A-Z])/) { "\($0.1)_\($0.2)" }
+      .replacing(/([A-Z])([A-Z][a-z])/) { "\($0.1)_\($0.2)" }.lowercased()
   }
 
   @Test("documents every reason in order with its status and error token, and nothing else")

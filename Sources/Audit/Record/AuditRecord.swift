@@ -36,6 +36,8 @@ package struct AuditRecord: BitwiseCopyable, Sendable {
   /// The HTTP status that the client was answered; 0 for none.
   package var status: UInt16 = 0
   package var workerID: UInt16 = 0
+  /// Addresses of the name that the address guard refused, up to 255.
+  package var forbiddenAddresses: UInt8 = 0
 
   package init(event: AuditEvent, id: RequestID, timeMicroseconds: UInt64) {
     self.event = event

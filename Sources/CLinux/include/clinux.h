@@ -53,6 +53,8 @@ int cl_eventfd(void);
 int cl_eventfd_signal(int fd);
 int cl_signalfd(const int *signals, int count);
 int cl_signalfd_read(int fd);
+/// Gives a signal its default action back, in the calling thread.
+void cl_unblock_default(int signal_number);
 
 uint64_t cl_monotonic_ns(void);
 uint64_t cl_realtime_us(void);

@@ -37,7 +37,7 @@ public enum AuthorityError: UInt8, Error, Hashable, Sendable, CaseIterable, Bitw
 
 extension AuthorityError: CustomStringConvertible {
   /// What is wrong, and what to write instead, for people.
-  public var message: String {
+  public var summary: StaticString {
     switch self {
     case .missingPort:
       "the port is missing; write host:port, such as example.com:443"
@@ -47,14 +47,17 @@ extension AuthorityError: CustomStringConvertible {
       "a user name in front of the host is not accepted; write the host and port only"
     case .badAddress:
       "the IPv6 address is not valid; write it in brackets and without a zone, such as [2001:db8::1]:443"
-    case .emptyHost: HostnameError.empty.message
-    case .hostTooLong: HostnameError.tooLong.message
-    case .forbiddenByte: HostnameError.forbiddenByte.message
-    case .emptyLabel: HostnameError.emptyLabel.message
-    case .labelTooLong: HostnameError.labelTooLong.message
-    case .endsInNumber: HostnameError.endsInNumber.message
+    case .emptyHost: HostnameError.empty.summary
+    case .hostTooLong: HostnameError.tooLong.summary
+    case .forbiddenByte: HostnameError.forbiddenByte.summary
+    case .emptyLabel: HostnameError.emptyLabel.summary
+    case .labelTooLong: HostnameError.labelTooLong.summary
+    case .endsInNumber: HostnameError.endsInNumber.summary
     }
   }
+
+  /// ``summary`` as a string.
+  public var message: String { summary.description }
 
   public var description: String { message }
 }

@@ -16,7 +16,7 @@ public enum HostnameError: UInt8, Error, Hashable, Sendable, CaseIterable, Bitwi
 
 extension HostnameError: CustomStringConvertible {
   /// What is wrong, and what to write instead, for people.
-  public var message: String {
+  public var summary: StaticString {
     switch self {
     case .empty:
       "the host name is empty; write a name such as example.com"
@@ -29,10 +29,12 @@ extension HostnameError: CustomStringConvertible {
     case .labelTooLong:
       "the host name has a label of more than 63 bytes; no such name exists in the DNS"
     case .endsInNumber:
-      "the last label of the host name is a number; write an IPv4 address as four decimal numbers "
-        + "without leading zeros, such as 192.0.2.1"
+      "the last label is a number; write an IPv4 address as four decimal numbers, such as 192.0.2.1"
     }
   }
+
+  /// ``summary`` as a string.
+  public var message: String { summary.description }
 
   public var description: String { message }
 }

@@ -47,6 +47,12 @@ struct BodyProgress: BitwiseCopyable {
     }
   }
 
+  /// The end of the connection is the end of the body.
+  var endsAtClose: Bool {
+    if case .untilClose = framing { return true }
+    return false
+  }
+
   /// Bytes that may be read without taking any of the next message.
   var readable: Int {
     if case .length(let remaining) = framing { return Int(min(remaining, 1 << 30)) }

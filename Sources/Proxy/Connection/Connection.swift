@@ -1,3 +1,4 @@
+internal import Audit
 internal import Domains
 internal import Policy
 internal import Reactor
@@ -44,9 +45,9 @@ struct Connection: BitwiseCopyable {
   var racingAddress = IPAddress(v4: 0)
 
   // The request under way.
-  var requestID: (UInt64, UInt64) = (0, 0)
+  var requestID = RequestID(high: 0, low: 0)
   var port: UInt16 = 0
-  var decision = Decision.none
+  var decision = Decision.undecided
   var method = Method.other
   var isConnect = false
   /// The client asks for answers as plain text rather than JSON.

@@ -1,3 +1,4 @@
+internal import Domains
 internal import Policy
 
 extension Decision {

@@ -1,5 +1,3 @@
-package import Reactor
-
 /// What epoll gives back with an event: which connection, which generation of its record, and which
 /// of its sockets. A stale token never reaches a newer connection in the same record.
 ///

@@ -1,3 +1,4 @@
+internal import Domains
 package import Reactor
 
 /// Why a listener could not be opened.

@@ -16,12 +16,10 @@ package struct WorkerConfiguration: Sendable {
   /// The name by which this process knows itself in `Via` (RFC 9110 §7.6.3): a request that carries
   /// it has come round in a loop.
   package var pseudonym: String
-  /// Start of the request identifiers: from the kernel's random numbers.
-  package var seed: UInt64
 
   package init(
     number: Int, limits: Limits, snapshot: PolicySnapshot, environment: Int, listeners: [Int32],
-    wake: Int32, resolver: ResolverSettings, pseudonym: String, seed: UInt64
+    wake: Int32, resolver: ResolverSettings, pseudonym: String
   ) {
     self.number = number
     self.limits = limits
@@ -31,6 +29,5 @@ package struct WorkerConfiguration: Sendable {
     self.wake = wake
     self.resolver = resolver
     self.pseudonym = pseudonym
-    self.seed = seed
   }
 }

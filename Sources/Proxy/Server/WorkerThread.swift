@@ -5,25 +5,25 @@ internal import Reactor
 
 /// One worker on a thread of its own, on the real kernel. The worker lives as long as its thread, at
 /// one place in memory, because C libraries hold pointers into it.
-@safe package struct WorkerThread: ~Copyable {
-  private let thread: pthread_t
+package struct WorkerThread: ~Copyable {
+  private let thread: UInt
 
   /// Starts the thread. `journal` is the worker's own end of the audit log.
   package init(
     configuration: WorkerConfiguration, shared: SharedState, journal: consuming Journal
   ) {
-    let start = unsafe UnsafeMutablePointer<WorkerStart>.allocate(capacity: 1)
+    let start = UnsafeMutablePointer<WorkerStart>.allocate(capacity: 1)
     unsafe start.initialize(
       to: WorkerStart(configuration: configuration, shared: shared, journal: journal))
     var made = pthread_t()
     let error = unsafe pthread_create(&made, nil, runWorker, start)
     precondition(error == 0, "no thread for a worker (errno \(error))")
-    thread = made
+    thread = UInt(made)
   }
 
   /// Waits until the worker has ended.
   package consuming func join() {
-    unsafe pthread_join(thread, nil)
+    pthread_join(pthread_t(thread), nil)
   }
 }
 
@@ -39,8 +39,8 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
   let place = unsafe argument.assumingMemoryBound(to: WorkerStart.self)
   let start = unsafe place.move()
   unsafe place.deallocate()
-  cl_name_thread("worker-\(start.configuration.number)")
-  let worker = unsafe UnsafeMutablePointer<Worker<LinuxKernel>>.allocate(capacity: 1)
+  unsafe cl_name_thread("worker-\(start.configuration.number)")
+  let worker = UnsafeMutablePointer<Worker<LinuxKernel>>.allocate(capacity: 1)
   let configuration = start.configuration
   let shared = start.shared
   unsafe worker.initialize(

@@ -1,5 +1,6 @@
 internal import Policy
 internal import Reactor
+internal import Resolver
 
 extension Worker {
   /// Ends what is under way, whatever it is, with resets to both sides and a record.

@@ -15,7 +15,8 @@ extension Worker {
       return startAttempt(index, connections[index].upstreamAddress.address)
     }
     // `key` holds the connection's name since it was decided on, a few calls ago.
-    switch resolver.lookup(key.bytes, waiter: clientToken(index).rawValue, now: now) {
+    let waiter = clientToken(index).rawValue
+    switch lookup(&resolver, key, waiter: waiter, now: now) {
     case .answer(let answer): resolved(index, .answer(answer))
     case .failure(let error): resolved(index, .failure(error))
     case .pending:
@@ -26,7 +27,7 @@ extension Worker {
   }
 
   /// The addresses are known, or that there are none.
-  mutating func resolved(_ index: Int, _ result: LookupOutcome) {
+  mutating func resolved(_ index: Int, _ result: ResolutionResult) {
     let answer: AnswerIndex
     switch result {
     case .answer(let found): answer = found
@@ -176,7 +177,9 @@ extension Worker {
   /// One attempt stands; the other, if any, is dropped.
   private mutating func connected(_ index: Int, isRacing: Bool, _ events: Events) {
     if isRacing {
-      swap(&connections[index].upstream, &connections[index].racing)
+      let winner = connections[index].racing
+      connections[index].racing = connections[index].upstream
+      connections[index].upstream = winner
       connections[index].upstreamSocket = connections[index].racingSocket
       connections[index].upstreamAddress.address = connections[index].racingAddress
     }

@@ -1,3 +1,4 @@
+internal import Domains
 internal import Policy
 internal import Reactor
 internal import Wire
@@ -31,7 +32,7 @@ extension Worker {
   /// Looks through what came of a chunked body together with its head, so that a body that is broken
   /// from the start is refused before anybody is asked or connected to.
   private func checkEarlyBody(_ head: RequestHead, _ total: Int) -> Bool {
-    guard head.framing.isChunked, total > head.length else { return true }
+    guard head.framing == .chunked, total > head.length else { return true }
     var progress = BodyProgress(head.framing)
     let step = progress.take(
       pools.scratch, head.length, total - head.length, into: out, at: 0)
@@ -52,7 +53,8 @@ extension Worker {
       head, from: heads.memory.span(heads.offset(slot), head.length), host: key.bytes,
       isIPv6: connections[index].isLiteral
         && connections[index].upstreamAddress.address.family == .v6,
-      port: connections[index].port, via: texts.span(texts.pseudonym), upstreamPersistent: true,
+      port: connections[index].port, pseudonym: texts.span(texts.pseudonym),
+      upstreamPersistent: true,
       into: &output)
     guard let written else { return refuseStarted(index, .headTooLarge) }
     guard pools.remainders.available > 0 else { return abandon(index, .overloaded) }
@@ -129,9 +131,9 @@ extension Worker {
   /// Frames `count` bytes of the scratch buffer anew and sends them; no when the exchange is over.
   private mutating func sendRequestBody(_ index: Int, _ exchange: Int, _ count: Int) -> Bool {
     connections[index].lastActivity = now
-    let isChunked = exchanges[exchange].head.framing.isChunked
+    let isChunked = exchanges[exchange].head.framing == .chunked
     let step = exchanges[exchange].requestBody.take(
-      pools.scratch, 0, count, into: out, at: ChunkHeader.lengthMax)
+      pools.scratch, 0, count, into: out, at: ChunkHeader.maximumLength)
     let length: Int
     switch step {
     case .invalid:
@@ -212,14 +214,13 @@ extension Worker {
     var start = 0
     while true {
       let length = total - start
-      let window = pools.scratch.span(start, length)
-      guard let end = HeadScanner.end(of: window, from: 0) else {
-        return holdResponse(index, exchange, from: start, count: length)
+      let method = exchanges[exchange].head.method
+      let head: ResponseHead
+      switch parseResponse(pools.scratch, start, length, to: method) {
+      case .incomplete: return holdResponse(index, exchange, from: start, count: length)
+      case .malformed: return upstreamFailed(index, .upstreamMalformed)
+      case .head(let parsed): head = parsed
       }
-      guard
-        case .complete(let head) = ResponseHead.parse(
-          window, end: end, requestMethod: exchanges[exchange].head.method)
-      else { return upstreamFailed(index, .upstreamMalformed) }
       guard head.isInterim else {
         releaseResponse(exchange)
         return sendResponseHead(index, exchange, head, at: start, total: total)
@@ -231,7 +232,7 @@ extension Worker {
       guard sendInterim(index, exchange, head, at: start) else {
         return abandon(index, .clientReset)
       }
-      start += end
+      start += head.length
     }
   }
 
@@ -261,8 +262,8 @@ extension Worker {
     guard head.status != 100, exchanges[exchange].head.version == .http11 else { return true }
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
-      head, from: pools.scratch.span(start, head.length), sendsChunked: false,
-      via: texts.span(texts.pseudonym), connection: .none, into: &output)
+      head, from: pools.scratch.span(start, head.length), framing: .none,
+      pseudonym: texts.span(texts.pseudonym), clientPersistent: true, into: &output)
     guard let written else { return true }
     return kernel.send(connections[index].client, from: out, at: 0, count: written) == written
   }
@@ -272,24 +273,20 @@ extension Worker {
   ) {
     let request = exchanges[exchange].head
     // An HTTP/1.0 client reads no chunks: it gets the body until close.
-    let isChunked = head.framing.isChunked && request.version == .http11
-    let endsByClose =
-      head.framing.isUntilClose || head.framing.isChunked && request.version == .http10
+    let framing = head.framing(for: request.version)
     let persists =
-      request.isPersistent && !endsByClose && !isDraining
+      request.isPersistent && framing != .untilClose && !isDraining
       && exchanges[exchange].requestBody.isEnded
     connections[index].closesAfterExchange = !persists
     connections[index].status = head.status
     exchanges[exchange].hasResponseHead = true
-    exchanges[exchange].sendsChunked = isChunked
+    exchanges[exchange].sendsChunked = framing == .chunked
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
-    exchanges[exchange].upstreamPersists = head.isPersistent && !head.framing.isUntilClose
+    exchanges[exchange].upstreamPersists = head.isPersistent && head.framing != .untilClose
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
-      head, from: pools.scratch.span(start, head.length), sendsChunked: isChunked,
-      via: texts.span(texts.pseudonym),
-      connection: persists ? (request.version == .http10 ? .keepAlive : .none) : .close,
-      into: &output)
+      head, from: pools.scratch.span(start, head.length), framing: framing,
+      pseudonym: texts.span(texts.pseudonym), clientPersistent: persists, into: &output)
     guard let written else { return upstreamFailed(index, .upstreamMalformed) }
     let rest = total - start - head.length
     if exchanges[exchange].responseBody.isEnded || rest == 0 {
@@ -307,7 +304,7 @@ extension Worker {
   ) {
     let exchange = Int(connections[index].exchange) - 1
     let isChunked = exchanges[exchange].sendsChunked
-    let bodyAt = outputAt + ChunkHeader.lengthMax
+    let bodyAt = outputAt + ChunkHeader.maximumLength
     let step = exchanges[exchange].responseBody.take(
       pools.scratch, offset, count, into: out, at: bodyAt)
     let length: Int
@@ -405,20 +402,20 @@ extension Worker {
   /// Puts the framing of one chunk around `bytes` that stand in the output buffer behind
   /// `outputAt` and room for a chunk header; returns how much of the buffer is to be sent.
   private func frame(_ bytes: Int, isChunked: Bool, isLast: Bool, after outputAt: Int = 0) -> Int {
-    let bodyAt = outputAt + ChunkHeader.lengthMax
+    let bodyAt = outputAt + ChunkHeader.maximumLength
     guard isChunked else {
       out.move(from: bodyAt, to: outputAt, count: bytes)
       return outputAt + bytes
     }
     var end = outputAt
     if bytes > 0 {
-      var header = out.mutableSpan(outputAt, ChunkHeader.lengthMax)
-      let headerLength = ChunkHeader.write(UInt64(bytes), into: &header)
+      var header = out.mutableSpan(outputAt, ChunkHeader.maximumLength)
+      guard let headerLength = ChunkHeader.write(bytes, into: &header) else { return outputAt }
       out.move(from: bodyAt, to: outputAt + headerLength, count: bytes)
       end = outputAt + headerLength + bytes
-      end += out.write("\r\n", at: end)
+      end += out.write(ChunkHeader.lineEnd, at: end)
     }
-    if isLast { end += out.write("0\r\n\r\n", at: end) }
+    if isLast { end += out.write(ChunkHeader.last, at: end) }
     return end
   }
 

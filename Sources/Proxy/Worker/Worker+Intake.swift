@@ -1,3 +1,4 @@
+internal import Audit
 internal import Domains
 internal import Policy
 internal import Reactor
@@ -89,7 +90,7 @@ extension Worker {
   }
 
   private mutating func beginRequest(_ index: Int) {
-    connections[index].requestID = (nextRandom(), nextRandom())
+    connections[index].requestID = ids.next()
     connections[index].started = now
     connections[index].phaseStarted = now
     connections[index].lastActivity = now
@@ -120,29 +121,27 @@ extension Worker {
     connections[index].method = head.method
     let authority = place(head.authority)
     let target: ParsedAuthority
-    switch Authority.parse(
-      pools.scratch.span(authority.offset, authority.count),
-      defaultPort: isConnect ? nil : .http, into: &key)
+    switch parseAuthority(
+      pools.scratch, authority, defaultPort: isConnect ? nil : .http, into: &key)
     {
     case .valid(let parsed): target = parsed
     case .invalid(let error):
       recordRaw = authority
-      return refuse(index, .malformedAuthority, detail: error.detail)
+      return refuse(index, .malformedAuthority, detail: error.summary)
     }
     if let host = head.host, !agrees(place(host), with: target) {
       recordRaw = authority
       return refuse(
         index, .hostMismatch, detail: "the Host field names another host than the request target")
     }
-    if head.viaContains(
-      texts.span(texts.pseudonym), in: pools.scratch.span(0, head.length))
+    if head.hasVia && head.hasVia(texts.span(texts.pseudonym), in: pools.scratch.span(0, head.length))
     {
       return refuse(index, .loopDetected)
     }
     let hasUpstream = connections[index].upstream >= 0
     let isSameUpstream =
       hasUpstream && !isConnect && connections[index].keptPort == target.port.number
-      && isKeptName(index) && head.framing.isEmpty && head.method.isSafe
+      && isKeptName(index) && head.hasNoBody && head.isSafe
     if hasUpstream && !isSameUpstream { closeUpstream(index) }
     connections[index].port = target.port.number
     keepName(index)
@@ -152,9 +151,7 @@ extension Worker {
 
   /// The Host field must name the target: the same host, and the same port if it has one.
   private mutating func agrees(_ host: Texts.Place, with target: ParsedAuthority) -> Bool {
-    switch Authority.parse(
-      pools.scratch.span(host.offset, host.count), defaultPort: target.port, into: &hostKey)
-    {
+    switch parseAuthority(pools.scratch, host, defaultPort: target.port, into: &hostKey) {
     case .invalid: return false
     case .valid(let parsed):
       guard parsed.address == target.address, parsed.port == target.port,
@@ -184,7 +181,7 @@ extension Worker {
     guard decision.isAllowed else {
       // A refused request without a body leaves the connection in order: the next one is decided
       // afresh. After a CONNECT, or with a body, what follows cannot be told from a request.
-      let mayContinue = head.method != .connect && head.framing.isEmpty && head.isPersistent
+      let mayContinue = head.method != .connect && head.hasNoBody && head.isPersistent
       connections[index].closesAfterExchange = !mayContinue
       closeUpstream(index)
       let leftover = total - head.length

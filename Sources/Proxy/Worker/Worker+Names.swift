@@ -18,9 +18,9 @@ extension Worker {
   mutating func loadName(_ index: Int) {
     let count = Int(connections[index].hostLength)
     if count <= 64 {
-      _ = key.load(names.span(index * 64, count))
+      _ = load(&key, from: names, index * 64, count)
     } else {
-      _ = key.load(longNames.span(index * 256, count))
+      _ = load(&key, from: longNames, index * 256, count)
     }
   }
 

@@ -47,7 +47,7 @@ extension Worker {
   /// Records a connection that was answered 503 before it could ask for anything.
   mutating func recordOverload(_ peer: SocketAddress) {
     var record = AuditRecord(
-      event: .decision, id: RequestID(nextRandom(), nextRandom()),
+      event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)
     record.client = peer.address
     record.clientPort = peer.port
@@ -57,16 +57,16 @@ extension Worker {
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
     shared.count(reason: ReasonCode.overloaded.rawValue)
-    let none = texts.memory.span(0, 0)
-    _ = journal.append(
-      record, environment: snapshot.environmentName(environment),
-      listener: texts.span(texts.listener), method: none, host: none, list: none, raw: none)
+    let none = Texts.Place(offset: 0, count: 0)
+    _ = Proxy.append(
+      record, to: &journal, environment: environment, method: none, rule: .none,
+      snapshot: snapshot, texts: texts, hosts: names, host: none, raws: pools.scratch, raw: none)
   }
 
   private func newRecord(_ index: Int, _ event: AuditEvent) -> AuditRecord {
     let id = connections[index].requestID
     var record = AuditRecord(
-      event: event, id: RequestID(id.0, id.1), timeMicroseconds: wallMicroseconds)
+      event: event, id: id, timeMicroseconds: wallMicroseconds)
     record.client = connections[index].clientAddress.address
     record.clientPort = connections[index].clientAddress.port
     record.port = connections[index].port
@@ -81,12 +81,18 @@ extension Worker {
     let count = Int(connections[index].hostLength)
     let raw = recordRaw ?? Texts.Place(offset: 0, count: 0)
     recordRaw = nil
-    return journal.append(
-      record, environment: snapshot.environmentName(environment),
-      listener: texts.span(texts.listener), method: texts.span(texts.method(connections[index])),
-      host: count <= 64 ? names.span(index * 64, count) : longNames.span(index * 256, count),
-      list: snapshot.listLabel(of: connections[index].decision.rule, environment: environment),
-      raw: pools.scratch.span(raw.offset, raw.count))
+    let method = texts.method(connections[index].method)
+    let rule = connections[index].decision.rule
+    if count <= 64 {
+      return Proxy.append(
+        record, to: &journal, environment: environment, method: method, rule: rule,
+        snapshot: snapshot, texts: texts, hosts: names,
+        host: Texts.Place(offset: index * 64, count: count), raws: pools.scratch, raw: raw)
+    }
+    return Proxy.append(
+      record, to: &journal, environment: environment, method: method, rule: rule,
+      snapshot: snapshot, texts: texts, hosts: longNames,
+      host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw)
   }
 
   /// Unix time of this turn, in microseconds.

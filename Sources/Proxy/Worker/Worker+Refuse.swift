@@ -1,6 +1,8 @@
+internal import Audit
 internal import Domains
 internal import Policy
 internal import Reactor
+internal import Resolver
 internal import Wire
 
 // Every answer that is Sluice's own: refusals by policy, requests that cannot be understood, upstreams
@@ -227,15 +229,15 @@ extension Worker {
     }
     writer.put(snapshot.environmentName(environment), out)
     writer.put("\",\"access\":\"", out)
-    writer.put(snapshot.access(of: environment).text, out)
+    writer.put(snapshot.access(of: environment).name, out)
     let lists = snapshot.listLabels(of: environment)
     if lists.count > 0 {
       writer.put("\",\"allowlist\":\"", out)
       writer.put(lists, out)
     }
     writer.put("\",\"request_id\":\"", out)
-    writer.putHexadecimal(connections[index].requestID.0, out)
-    writer.putHexadecimal(connections[index].requestID.1, out)
+    writer.putHexadecimal(connections[index].requestID.high, out)
+    writer.putHexadecimal(connections[index].requestID.low, out)
     writer.put("\",\"next\":\"", out)
     writer.put(next, out)
     writer.put("\"}\n", out)

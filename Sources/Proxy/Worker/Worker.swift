@@ -1,8 +1,8 @@
 package import Audit
 internal import Domains
-package import Policy
+internal import Policy
 package import Reactor
-package import Resolver
+internal import Resolver
 internal import Wire
 
 /// One thread's proxy: its epoll loop, its listeners, its connections and all memory that they use.
@@ -56,7 +56,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var wallOffset: Int64
   var wallChecked: UInt64
   var today: Day
-  var randomState: UInt64
+  var ids = RequestIDSource()
   var isDraining = false
   var isFinished = false
 
@@ -80,7 +80,6 @@ package struct Worker<K: Kernel>: ~Copyable {
     wallOffset = Int64(wall) - Int64(now / 1000)
     wallChecked = now
     today = Day(unixSeconds: Int64(wall / 1_000_000))
-    randomState = configuration.seed
 
     epoll = kernel.epollCreate()
     wake = configuration.wake
@@ -262,14 +261,5 @@ package struct Worker<K: Kernel>: ~Copyable {
     wallOffset = Int64(wall) - Int64(now / 1000)
     wallChecked = now
     today = Day(unixSeconds: Int64(wall / 1_000_000))
-  }
-
-  /// A request identifier that does not repeat: SplitMix64 from a seed of the kernel's.
-  mutating func nextRandom() -> UInt64 {
-    randomState &+= 0x9e37_79b9_7f4a_7c15
-    var z = randomState
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -1,0 +1,66 @@
+internal import Audit
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Resolver
+internal import Wire
+
+// A span of one of a worker's buffers cannot be taken in an expression that also changes another part
+// of the worker: the compiler sees one borrow of the whole. Each function here takes the buffer and the
+// part to change as separate parameters, and takes the span inside.
+
+/// Loads the name at a place of `buffer` into `key`.
+@inline(__always)
+func load(
+  _ key: inout HostKey, from buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int
+) -> HostnameError? {
+  key.load(buffer.span(offset, count))
+}
+
+/// Parses the authority at a place of `buffer`; a name goes to `key`.
+@inline(__always)
+func parseAuthority(
+  _ buffer: borrowing ByteBuffer, _ place: Texts.Place, defaultPort: Port?, into key: inout HostKey
+) -> AuthorityResult {
+  Authority.parse(buffer.span(place.offset, place.count), defaultPort: defaultPort, into: &key)
+}
+
+/// Asks for the addresses of the name in `key`.
+@inline(__always)
+func lookup<K: Kernel>(
+  _ resolver: inout Resolver<K>, _ key: borrowing HostKey, waiter: UInt64, now: UInt64
+) -> LookupResult {
+  resolver.lookup(key.bytes, waiter: waiter, now: now)
+}
+
+/// What a piece of a response's beginning is.
+enum ResponsePiece {
+  case incomplete
+  case malformed
+  case head(ResponseHead)
+}
+
+/// Looks for a response head at a place of `buffer`.
+func parseResponse(
+  _ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int, to method: Method
+) -> ResponsePiece {
+  let window = buffer.span(offset, count)
+  guard let end = HeadScanner.end(of: window, from: 0) else { return .incomplete }
+  guard case .complete(let head) = ResponseHead.parse(window, end: end, requestMethod: method)
+  else { return .malformed }
+  return .head(head)
+}
+
+/// Appends one record to the journal, with the texts that go with it.
+func append(
+  _ record: AuditRecord, to journal: inout Journal, environment: Int, method: Texts.Place,
+  rule: Matcher.RuleIndex, snapshot: PolicySnapshot, texts: borrowing Texts,
+  hosts: borrowing ByteBuffer, host: Texts.Place, raws: borrowing ByteBuffer, raw: Texts.Place
+) -> Bool {
+  journal.append(
+    record, environment: snapshot.environmentName(environment),
+    listener: texts.span(texts.listener), method: texts.span(method),
+    host: hosts.span(host.offset, host.count),
+    list: snapshot.listLabel(of: rule, environment: environment),
+    raw: raws.span(raw.offset, raw.count))
+}

@@ -1,0 +1,217 @@
+import Audit
+import CLinux
+import Configuration
+import Domains
+import Glibc
+import Logging
+import Policy
+import Proxy
+import Reactor
+import Resolver
+
+/// The running proxy: opens everything, starts the workers, then waits for signals until the last
+/// worker has ended.
+struct Service {
+  private var settings: Settings
+  private let log: Logger
+
+  init(_ settings: Settings) {
+    self.settings = settings
+    LoggingSystem.bootstrap { _ in StandardErrorLog() }
+    log = Logger(label: "sluice")
+  }
+
+  mutating func run() throws {
+    cl_ignore_sigpipe()
+    // Before any thread is made, so that no thread ever takes one of them.
+    let signals = try signalDescriptor()
+    let workers = settings.workers ?? max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+    fitConnections(workers: workers)
+    let snapshot = try settings.makeSnapshot(
+      generation: 1, localAddresses: hasWildcardListener ? interfaceAddresses() : [])
+    let listeners = try openAll(workers: workers)
+    let audit = try openAudit(workers: workers)
+    for notice in audit.notices { log.notice("\(notice)") }
+    audit.start()
+    noteStart(audit, snapshot, workers: workers)
+
+    let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
+    let shared = SharedState()
+    var wakes: [Int32] = []
+    var threads = ThreadList()
+    for number in 0..<workers {
+      let wake = cl_eventfd()
+      wakes.append(wake)
+      threads.start(
+        WorkerConfiguration(
+          number: number, limits: settings.limits, snapshot: snapshot, environment: 0,
+          listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
+          pseudonym: pseudonym), shared, audit.journal(worker: number))
+    }
+    announce(snapshot, audit, workers: workers)
+    waitForEnd(signals, shared, wakes, audit)
+    threads.joinAll()
+    audit.stop()
+    let statistics = audit.statistics
+    if statistics.dropped > 0 {
+      log.warning("\(statistics.dropped) audit records were lost")
+    }
+  }
+
+  /// Waits for the signal to stop, and tells the workers.
+  private func waitForEnd(
+    _ signals: Int32, _ shared: SharedState, _ wakes: [Int32], _ audit: AuditLog
+  ) {
+    while true {
+      switch nextSignal(signals) {
+      case SIGUSR1:
+        audit.reopen()
+        log.info("audit log opened anew")
+      case SIGHUP:
+        log.warning("SIGHUP is ignored: this version reads its lists at start only")
+      case SIGTERM, SIGINT:
+        let drain = UInt64(settings.drainMilliseconds) * 1_000_000
+        printError(
+          "sluice: stopping; \(shared.connections) connections open, up to "
+            + "\(SettingParser.duration(settings.drainMilliseconds)) for them to end")
+        shared.stop(by: cl_monotonic_ns() + drain)
+        for wake in wakes { _ = cl_eventfd_signal(wake) }
+        // A second signal ends the process at once: the default action is in force again.
+        cl_unblock_default(SIGTERM)
+        cl_unblock_default(SIGINT)
+        return
+      default: break
+      }
+    }
+  }
+
+  private func signalDescriptor() throws(ConfigurationError) -> Int32 {
+    let signals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
+    let fd = unsafe signals.withUnsafeBufferPointer { buffer in
+      unsafe cl_signalfd(buffer.baseAddress, Int32(buffer.count))
+    }
+    guard fd >= 0 else {
+      throw ConfigurationError(
+        "signals", "no descriptor for them (errno \(-fd))", remedy: "raise ulimit -n")
+    }
+    return fd
+  }
+
+  private func nextSignal(_ fd: Int32) -> Int32 {
+    var entry = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
+    while unsafe poll(&entry, 1, -1) < 0 && errno == EINTR {}
+    return cl_signalfd_read(fd)
+  }
+
+  /// Two descriptors a connection, two for each pipe, some for the rest; where the hard limit allows
+  /// fewer, there are fewer connections, and the log says so.
+  private mutating func fitConnections(workers: Int) {
+    let pipes = 2 * settings.limits.pipes * workers
+    let rest = 64 + workers * (settings.limits.overflowConnections + 16)
+    let wanted = 2 * settings.limits.connections + pipes + rest
+    let granted = Int(cl_raise_descriptor_limit(wanted))
+    guard granted < wanted else { return }
+    let possible = max((granted - pipes - rest) / 2, 16)
+    guard possible < settings.limits.connections else { return }
+    log.warning(
+      "\(possible) connections at once instead of \(settings.limits.connections): ulimit -Hn is \(granted)"
+    )
+    settings.limits.connections = possible
+  }
+
+  private func openAll(workers: Int) throws(ListenError) -> [[Int32]] {
+    var all: [[Int32]] = []
+    for endpoint in settings.listen {
+      let address = SocketAddress(endpoint.address, port: endpoint.port.number)
+      all.append(try openListeners(LinuxKernel(), on: address, workers: workers))
+    }
+    return all
+  }
+
+  private func openAudit(workers: Int) throws -> AuditLog {
+    let path = try settings.auditPath ?? defaultAuditPath()
+    return try AuditLog(
+      path: path, workers: workers,
+      onFull: settings.auditWhenFull == .block ? .block : .drop,
+      stateDirectory: path == "-" ? try stateDirectory() : nil)
+  }
+
+  private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {
+    var record = AuditRecord(
+      event: .start, id: RequestID(high: randomWord(), low: randomWord()),
+      timeMicroseconds: cl_realtime_us())
+    record.generation = snapshot.generation
+    let lists = snapshot.environments[0].matcher.lists.map {
+      "{\"label\":\(quoted($0.label)),\"sha256\":\(quoted($0.digest))}"
+    }
+    audit.note(
+      start: record,
+      members: """
+        "version":"\(Version.number)","pid":\(getpid()),\
+        "environment":\(quoted(settings.environmentName)),\
+        "access":"\(settings.access.rawValue)","workers":\(workers),\
+        "lists":[\(lists.joined(separator: ","))]
+        """)
+  }
+
+  private func announce(_ snapshot: PolicySnapshot, _ audit: AuditLog, workers: Int) {
+    let lists = snapshot.environments[0].matcher.lists.map(\.label).joined(separator: ", ")
+    let places = settings.listen.map(\.description).joined(separator: ", ")
+    printError(
+      "sluice: listening on \(places) (\(Version.text), access \(settings.access.rawValue), "
+        + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)")
+  }
+
+  private func resolverSettings() -> ResolverSettings {
+    var resolver = ResolverSettings()
+    resolver.servers = settings.dns.map { SocketAddress($0.address, port: $0.port.number) }
+    resolver.seed = (randomWord(), randomWord())
+    return resolver
+  }
+
+  private var hasWildcardListener: Bool {
+    settings.listen.contains { $0.address.high == 0 && $0.address.low == 0 }
+  }
+
+  private func interfaceAddresses() -> [IPAddress] {
+    var raw = [cl_address](repeating: cl_address(), count: 256)
+    let count = unsafe raw.withUnsafeMutableBufferPointer { buffer in
+      unsafe cl_interface_addresses(buffer.baseAddress, Int32(buffer.count))
+    }
+    return raw.prefix(max(Int(count), 0)).map { address in
+      address.family == 4
+        ? IPAddress(v4: UInt32(truncatingIfNeeded: address.low))
+        : IPAddress(v6High: address.high, low: address.low)
+    }
+  }
+}
+
+/// The workers' threads, until they are joined.
+private struct ThreadList: ~Copyable {
+  private var threads: [UnsafeMutablePointer<WorkerThread>] = []
+
+  mutating func start(
+    _ configuration: WorkerConfiguration, _ shared: SharedState, _ journal: consuming Journal
+  ) {
+    let place = unsafe UnsafeMutablePointer<WorkerThread>.allocate(capacity: 1)
+    unsafe place.initialize(
+      to: WorkerThread(configuration: configuration, shared: shared, journal: journal))
+    unsafe threads.append(place)
+  }
+
+  consuming func joinAll() {
+    for place in unsafe threads {
+      unsafe place.move().join()
+      unsafe place.deallocate()
+    }
+  }
+}
+
+func randomWord() -> UInt64 {
+  var word: UInt64 = 0
+  let result = unsafe withUnsafeMutableBytes(of: &word) { bytes in
+    unsafe cl_random(bytes.baseAddress, bytes.count)
+  }
+  precondition(result >= 0, "the kernel gives no random bytes")
+  return word
+}
