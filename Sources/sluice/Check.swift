@@ -75,9 +75,12 @@ private struct Verdict {
       explanation = snapshot.explain(
         decision, address: address, port: target.port, environment: 0)
     }
-    rule =
-      decision.rule == .none
-      ? nil : snapshot.environments[0].matcher.source(of: decision.rule).place
+    if decision.rule == .none {
+      rule = nil
+    } else {
+      let source = snapshot.environments[0].matcher.source(of: decision.rule)
+      rule = "\(source.file):\(source.line)"
+    }
   }
 
   var text: String {

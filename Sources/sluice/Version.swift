@@ -1,4 +1,6 @@
 import ArgumentParser
+import Configuration
+import Domains
 
 enum Version {
   /// Of the program; CHANGELOG.md tells what is in each.
@@ -12,6 +14,13 @@ struct VersionCommand: ParsableCommand {
 
   func run() throws {
     print(Version.text)
-    for label in try builtinLabels() { print("allowlist \(label)") }
+    do {
+      for name in ["default", "essential"] {
+        let list = try ListLoader.load(name)
+        print("allowlist \(list.label) sha256:\(list.digest)")
+      }
+    } catch {
+      throw failure(error)
+    }
   }
 }

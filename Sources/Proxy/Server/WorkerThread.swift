@@ -5,7 +5,7 @@ internal import Reactor
 
 /// One worker on a thread of its own, on the real kernel. The worker lives as long as its thread, at
 /// one place in memory, because C libraries hold pointers into it.
-package struct WorkerThread: ~Copyable {
+package struct WorkerThread: Sendable {
   private let thread: UInt
 
   /// Starts the thread. `journal` is the worker's own end of the audit log.
@@ -22,7 +22,7 @@ package struct WorkerThread: ~Copyable {
   }
 
   /// Waits until the worker has ended.
-  package consuming func join() {
+  package func join() {
     pthread_join(pthread_t(thread), nil)
   }
 }

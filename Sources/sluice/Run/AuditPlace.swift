@@ -21,7 +21,7 @@ func stateDirectory() throws(ConfigurationError) -> String {
     throw ConfigurationError(
       "--audit", "no default place, because HOME is not set", remedy: "name a file with --audit")
   }
-  let result = path.withCString { cl_make_directories($0) }
+  let result = unsafe path.withCString { unsafe cl_make_directories($0) }
   guard result >= 0 else {
     throw ConfigurationError(
       path, "cannot be made (errno \(-result))", remedy: "make it, or name a file with --audit")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Policy
+import Proxy
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -70,7 +71,8 @@ struct Run: ParsableCommand {
     do {
       var settings = Settings()
       try apply(to: &settings)
-      try Service(settings).run()
+      var service = Service(settings)
+      try service.run()
     } catch {
       throw failure(error)
     }

@@ -38,19 +38,18 @@ struct Service {
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
     let shared = SharedState()
     var wakes: [Int32] = []
-    var threads = ThreadList()
+    var threads: [WorkerThread] = []
     for number in 0..<workers {
       let wake = cl_eventfd()
       wakes.append(wake)
-      threads.start(
-        WorkerConfiguration(
+      threads.append(WorkerThread(configuration: WorkerConfiguration(
           number: number, limits: settings.limits, snapshot: snapshot, environment: 0,
           listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
-          pseudonym: pseudonym), shared, audit.journal(worker: number))
+          pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
     }
     announce(snapshot, audit, workers: workers)
     waitForEnd(signals, shared, wakes, audit)
-    threads.joinAll()
+    for thread in threads { thread.join() }
     audit.stop()
     let statistics = audit.statistics
     if statistics.dropped > 0 {
@@ -182,27 +181,6 @@ struct Service {
       address.family == 4
         ? IPAddress(v4: UInt32(truncatingIfNeeded: address.low))
         : IPAddress(v6High: address.high, low: address.low)
-    }
-  }
-}
-
-/// The workers' threads, until they are joined.
-private struct ThreadList: ~Copyable {
-  private var threads: [UnsafeMutablePointer<WorkerThread>] = []
-
-  mutating func start(
-    _ configuration: WorkerConfiguration, _ shared: SharedState, _ journal: consuming Journal
-  ) {
-    let place = unsafe UnsafeMutablePointer<WorkerThread>.allocate(capacity: 1)
-    unsafe place.initialize(
-      to: WorkerThread(configuration: configuration, shared: shared, journal: journal))
-    unsafe threads.append(place)
-  }
-
-  consuming func joinAll() {
-    for place in unsafe threads {
-      unsafe place.move().join()
-      unsafe place.deallocate()
     }
   }
 }

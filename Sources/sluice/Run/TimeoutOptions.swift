@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Proxy
 
 /// The times that a user may want to change; docs/limits.md lists all of them.
 struct TimeoutOptions: ParsableArguments {
