@@ -18,11 +18,11 @@ extension PolicySnapshot {
     text(rows[environment].name)
   }
 
-  /// The labels of the environment's lists, `default@2026.11.22-1, team@7`, for answers; empty if there
-  /// are none.
+  /// The labels of the environment's lists for answers, `default@2026.11.22-1, team@7`: up to four of
+  /// them, with more the first and how many others; empty if there are none.
   @_lifetime(borrow self)
   package borrowing func listLabels(of environment: Int) -> Span<UInt8> {
-    text(rows[environment].labels)
+    text(rows[environment].labelText)
   }
 
   /// The label of the list that holds `rule`, `default@2026.11.22-1`; empty for no rule. Allocates

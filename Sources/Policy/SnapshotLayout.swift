@@ -8,6 +8,8 @@ import Domains
   var name: Slice
   /// The labels of the matcher's lists, in its order.
   var labels: Slice
+  /// Those labels, joined for answers.
+  var labelText: Slice
   var unlisted: Slice
   var ranges: Slice
   /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no references.
@@ -66,10 +68,17 @@ struct SnapshotLayout {
         EnvironmentRow(
           access: environment.access, name: store(environment.name),
           labels: Slice(start: firstLabel, count: labels.count - firstLabel),
+          labelText: store(Self.joinedLabels(environment)),
           unlisted: store(PolicySnapshot.unlisted(environment)),
           ranges: Slice(start: firstRange, count: environment.addressRules.count),
           matcher: .passUnretained(environment.matcher)))
     }
+  }
+
+  private static func joinedLabels(_ environment: Environment) -> String {
+    let labels = environment.matcher.lists.map(\.label)
+    return labels.count <= 4
+      ? labels.joined(separator: ", ") : "\(labels[0]) and \(labels.count - 1) others"
   }
 
   private mutating func store(_ text: String) -> Slice {

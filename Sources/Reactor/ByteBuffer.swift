@@ -34,7 +34,8 @@ internal import CLinux
   @_lifetime(borrow self)
   @inline(__always) package borrowing func span(_ offset: Int, _ length: Int) -> Span<UInt8> {
     check(offset, length)
-    return unsafe _overrideLifetime(Span(_unsafeStart: base + offset, count: length), borrowing: self)
+    return unsafe _overrideLifetime(
+      Span(_unsafeStart: base + offset, count: length), borrowing: self)
   }
 
   /// The bytes at `offset ..< offset + length`, to be written. The caller sees to it that no two

@@ -112,7 +112,8 @@ extension SocketAddress {
 
   init(_ raw: cl_address) {
     let isV4 = raw.family == 4
-    address = isV4
+    address =
+      isV4
       ? IPAddress(v4: UInt32(truncatingIfNeeded: raw.low))
       : IPAddress(v6High: raw.high, low: raw.low)
     port = raw.port

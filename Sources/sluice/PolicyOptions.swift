@@ -16,7 +16,8 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "An allowlist: default, essential, or a file. Give it again for more.",
-      discussion: "SLUICE_ALLOWLIST, separated by commas. Default: default.", valueName: "name|file"))
+      discussion: "SLUICE_ALLOWLIST, separated by commas. Default: default.", valueName: "name|file"
+    ))
   var allowlist: [String] = []
 
   @Option(
@@ -41,7 +42,8 @@ struct PolicyOptions: ParsableArguments {
     }
     let lists = Setting.texts("--allowlist", allowlist, "SLUICE_ALLOWLIST", separator: ",")
     if !lists.isEmpty { settings.allowlists = lists.map(\.text) }
-    for text in Setting.texts("--allow-address", allowAddress, "SLUICE_ALLOW_ADDRESS", separator: " ")
+    for text in Setting.texts(
+      "--allow-address", allowAddress, "SLUICE_ALLOW_ADDRESS", separator: " ")
     {
       settings.allowAddresses.append(try AddressRule.parse(text))
     }

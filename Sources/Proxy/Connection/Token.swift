@@ -7,7 +7,11 @@
 struct Token: BitwiseCopyable, Equatable {
   let rawValue: UInt64
 
-  enum Special: UInt64 { case listener = 0, wake = 1, resolver = 2 }
+  enum Special: UInt64 {
+    case listener = 0
+    case wake = 1
+    case resolver = 2
+  }
 
   init(rawValue: UInt64) { self.rawValue = rawValue }
 

@@ -8,7 +8,8 @@ package struct ListenError: Error, CustomStringConvertible {
   package let error: Int32
 
   package var description: String {
-    let host = address.address.family == .v6
+    let host =
+      address.address.family == .v6
       ? "[\(address.address)]" : "\(address.address)"
     let place = "\(host):\(address.port)"
     return switch -error {

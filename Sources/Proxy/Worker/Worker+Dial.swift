@@ -128,7 +128,8 @@ extension Worker {
 
   private mutating func scheduleAttemptTimer(_ index: Int) {
     let whole = connections[index].phaseStarted + limits.connectTimeout
-    timers.schedule(index, at: hasNextAddress(index) ? min(now + limits.attemptDelay, whole) : whole)
+    timers.schedule(
+      index, at: hasNextAddress(index) ? min(now + limits.attemptDelay, whole) : whole)
   }
 
   mutating func attemptTimer(_ index: Int) {
@@ -160,7 +161,8 @@ extension Worker {
     kernel.close(fd)
     if isNewest {
       connections[index].upstream = connections[index].racing
-      connections[index].upstreamSocket = connections[index].racing >= 0
+      connections[index].upstreamSocket =
+        connections[index].racing >= 0
         ? connections[index].racingSocket : connections[index].upstreamSocket
       if connections[index].racing >= 0 {
         connections[index].upstreamAddress.address = connections[index].racingAddress

@@ -124,7 +124,9 @@ extension Worker {
       return 0
     }
     guard count > 0 else { return -1 }
-    if count < room && !connections[index].up.isPeerClosed { connections[index].up.isReadable = false }
+    if count < room && !connections[index].up.isPeerClosed {
+      connections[index].up.isReadable = false
+    }
     return count
   }
 
@@ -342,7 +344,8 @@ extension Worker {
   private mutating func finishExchange(_ index: Int) {
     let exchange = Int(connections[index].exchange) - 1
     recordClose(index, .complete)
-    let persists = exchanges[exchange].upstreamPersists
+    let persists =
+      exchanges[exchange].upstreamPersists
       && exchanges[exchange].requestBody.isEnded && !connections[index].up.isBlocked
       && !connections[index].down.isReadable
     if !persists || connections[index].closesAfterExchange { closeUpstream(index) }

@@ -134,7 +134,8 @@ extension Worker {
       return refuse(
         index, .hostMismatch, detail: "the Host field names another host than the request target")
     }
-    if head.hasVia && head.hasVia(texts.span(texts.pseudonym), in: pools.scratch.span(0, head.length))
+    if head.hasVia
+      && head.hasVia(texts.span(texts.pseudonym), in: pools.scratch.span(0, head.length))
     {
       return refuse(index, .loopDetected)
     }

@@ -167,14 +167,9 @@ extension Worker {
     let rule = connections[index].decision.rule
     let label = snapshot.listLabel(of: rule, environment: environment)
     switch policy {
-    case .notAllowlisted:
+    case .notAllowlisted, .notEssential:
       putHost(index, &writer)
-      let lists = snapshot.listLabels(of: environment)
-      writer.put(lists.count > 0 ? " is not on allowlist " : " is not allowed: there is no allowlist", out)
-      writer.put(lists, out)
-    case .notEssential:
-      putHost(index, &writer)
-      writer.put(" is not an essential host, and the access level is none", out)
+      writer.put(snapshot.unlistedPhrase(environment), out)
     case .deniedByRule, .deniedAlways:
       putHost(index, &writer)
       writer.put(" is denied by ", out)
@@ -246,6 +241,7 @@ extension Worker {
   /// The canonical host, which holds nothing that JSON or a reason phrase would have to escape.
   private func putHost(_ index: Int, _ writer: inout AnswerWriter) {
     let count = Int(connections[index].hostLength)
-    writer.put(count <= 64 ? names.span(index * 64, count) : longNames.span(index * 256, count), out)
+    writer.put(
+      count <= 64 ? names.span(index * 64, count) : longNames.span(index * 256, count), out)
   }
 }

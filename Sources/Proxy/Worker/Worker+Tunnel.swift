@@ -45,13 +45,15 @@ extension Worker {
     }
     if events.contains(.writable) {
       // What waited for this side.
-      let isBlocked = fromClient ? connections[index].down.isBlocked : connections[index].up.isBlocked
+      let isBlocked =
+        fromClient ? connections[index].down.isBlocked : connections[index].up.isBlocked
       if isBlocked {
         runDirection(index, up: !fromClient)
         guard connections[index].state == .tunnel else { return }
       }
     }
-    let isReadable = fromClient ? connections[index].up.isReadable : connections[index].down.isReadable
+    let isReadable =
+      fromClient ? connections[index].up.isReadable : connections[index].down.isReadable
     if isReadable { runDirection(index, up: fromClient) }
   }
 
@@ -95,12 +97,20 @@ extension Worker {
     let direction = up ? connections[index].up : connections[index].down
     guard direction.isBlocked else {
       if direction.blockedSince != 0 {
-        if up { connections[index].up.blockedSince = 0 } else { connections[index].down.blockedSince = 0 }
+        if up {
+          connections[index].up.blockedSince = 0
+        } else {
+          connections[index].down.blockedSince = 0
+        }
       }
       return
     }
     guard direction.blockedSince == 0 || direction.bytes != bytesBefore else { return }
-    if up { connections[index].up.blockedSince = now } else { connections[index].down.blockedSince = now }
+    if up {
+      connections[index].up.blockedSince = now
+    } else {
+      connections[index].down.blockedSince = now
+    }
     if direction.blockedSince == 0 { timers.schedule(index, at: now + limits.writeTimeout) }
   }
 

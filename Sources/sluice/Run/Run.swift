@@ -54,7 +54,8 @@ struct Run: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Threads that serve, 1 to 256.", discussion: "SLUICE_WORKERS. Default: one for each processor.",
+      "Threads that serve, 1 to 256.",
+      discussion: "SLUICE_WORKERS. Default: one for each processor.",
       valueName: "count"))
   var workers: String?
 

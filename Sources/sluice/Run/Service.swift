@@ -42,10 +42,12 @@ struct Service {
     for number in 0..<workers {
       let wake = cl_eventfd()
       wakes.append(wake)
-      threads.append(WorkerThread(configuration: WorkerConfiguration(
-          number: number, limits: settings.limits, snapshot: snapshot, environment: 0,
-          listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
-          pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
+      threads.append(
+        WorkerThread(
+          configuration: WorkerConfiguration(
+            number: number, limits: settings.limits, snapshot: snapshot, environment: 0,
+            listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
+            pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
     }
     announce(snapshot, audit, workers: workers)
     waitForEnd(signals, shared, wakes, audit)
