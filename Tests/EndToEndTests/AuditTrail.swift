@@ -43,7 +43,7 @@ struct AuditTrail {
     #expect(allowed["client"]?.hasPrefix("127.0.0.1:") == true)
     let order = [
       "v", "seq", "time", "event", "id", "environment", "client", "listener", "method", "host",
-      "port", "verdict", "reason", "rule", "generation", "address", "dns_us", "connect_us",
+      "port", "verdict", "reason", "rule", "generation", "address", "dns_us",
     ]
     #expect(allowed.order.filter { order.contains($0) } == order, "\(allowed.text)")
     #expect(decisions[1]["address"] == nil, "a denied request dialled nothing")
@@ -54,6 +54,8 @@ struct AuditTrail {
     #expect((tunnel.number("bytes_up") ?? 0) > 100, "\(tunnel.text)")
     #expect((tunnel.number("bytes_down") ?? 0) > 500, "\(tunnel.text)")
     #expect(tunnel.number("duration_us") != nil)
+    #expect(tunnel.number("connect_us") != nil, "\(tunnel.text)")
+    #expect(tunnel["address"] == "127.0.0.1", "the address that was connected")
     #expect(["client_eof", "upstream_eof"].contains(tunnel["end"] ?? ""), "\(tunnel.text)")
     let exchange = try #require(closes.first { $0["id"] == decisions[2]["id"] })
     #expect(exchange.number("status") == 200, "\(exchange.text)")

@@ -104,7 +104,7 @@ struct CommandLineTests {
       let finished = try sluice(command + ["--allowlist", list])
       #expect(finished.end == .exit(2), "\(finished.end) \(finished.text)")
       #expect(finished.errors.contains("\(list):7:1: "), "\(finished.errors)")
-      #expect(finished.errors.contains("upper.test"), "what to write: \(finished.errors)")
+      #expect(finished.errors.contains("; write "), "what to write: \(finished.errors)")
     }
   }
 
@@ -112,7 +112,7 @@ struct CommandLineTests {
     "a value that makes no sense is an error that names the flag",
     arguments: [
       ["--listen", "nowhere"], ["--listen", ":3128"], ["--workers", "0"], ["--drain", "30"],
-      ["--access", "some"], ["--allow-address", "10.0.0.1/8"], ["--dns", "127.0.0.1"],
+      ["--access", "some"], ["--allow-address", "10.0.0.1/8"], ["--dns", "dns.test:53"],
       ["--allowlist", "no-such-list"], ["--max-connections", "-1"], ["--no-such-flag", "1"],
     ])
   func badFlag(_ arguments: [String]) throws {

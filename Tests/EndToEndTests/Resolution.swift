@@ -121,9 +121,12 @@ struct Resolution {
     let sluice = try SluiceProcess(
       rules: ["allowed.test :\(origin.port)"], dns: names.port,
       allowAddresses: ["127.0.0.0/8", "::1/128"])
-    _ = try sluice.tunnel("allowed.test:\(origin.port)")
-    _ = try origin.accept()
-    let record = try #require(try sluice.audit("decision", count: 1).last)
+    let client = try sluice.tunnel("allowed.test:\(origin.port)")
+    let upstream = try origin.accept()
+    client.close()
+    upstream.close()
+    // The decision is on record before the first connect; the end says which address was used.
+    let record = try #require(try sluice.audit("close", count: 1).last)
     #expect(record["address"] == "127.0.0.1", "\(record.text)")
   }
 

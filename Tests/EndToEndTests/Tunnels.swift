@@ -242,8 +242,9 @@ struct Tunnels {
     #expect(head.contains(" 200 "))
     #expect(!head.contains("content-length"))
     #expect(!head.contains("transfer-encoding"))
-    _ = try ends.origin.accept()
+    let upstream = try ends.origin.accept()
     #expect(client.receive(within: 0.1) == .timeout)
+    upstream.close()
   }
 
   @Test("an idle tunnel is closed after --idle-timeout, and its record says so")

@@ -159,7 +159,7 @@ struct Answer {
     return Int(words[1]) ?? 0
   }
   /// How many final or interim status lines are in the bytes.
-  var statusLines: Int { text.components(separatedBy: "HTTP/1.1 ").count - 1 }
+  var statusLines: Int { text.matches(of: #/HTTP/1\.1 \d\d\d /#).count }
   /// The first value of a field in the first head.
   func field(_ name: String) -> String? {
     let head = text.components(separatedBy: "\r\n\r\n")[0]
