@@ -68,5 +68,7 @@ let package = Package(
       name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Domains", "Audit"]),
+    .target(name: "CEndToEnd", path: "Tests/CEndToEnd"),
+    .testTarget(name: "EndToEndTests", dependencies: ["CEndToEnd"]),
   ]
 )

@@ -128,7 +128,7 @@ extension Worker {
     if plain {
       putSentence(index, title, policy, &body)
       body.put(".\n", out)
-      body.put(next, out)
+      putNext(index, next, policy, &body)
       body.put("\n", out)
     } else {
       putObject(index, name, next, policy, &body)
@@ -234,8 +234,21 @@ extension Worker {
     writer.putHexadecimal(connections[index].requestID.high, out)
     writer.putHexadecimal(connections[index].requestID.low, out)
     writer.put("\",\"next\":\"", out)
-    writer.put(next, out)
+    putNext(index, next, policy, &writer)
     writer.put("\"}\n", out)
+  }
+
+  /// What to do about it; for a host that no list names, the very host and lists.
+  private func putNext(
+    _ index: Int, _ next: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
+  ) {
+    let lists = snapshot.listLabels(of: environment)
+    guard policy == .notAllowlisted, lists.count > 0 else { return writer.put(next, out) }
+    writer.put("Ask for ", out)
+    putHost(index, &writer)
+    writer.put(" to be added to ", out)
+    writer.put(lists, out)
+    writer.put(".", out)
   }
 
   /// The canonical host, which holds nothing that JSON or a reason phrase would have to escape.
