@@ -12,7 +12,7 @@ package import Reactor
 /// ``expire(now:)`` once ``nextDeadline(now:)`` has passed, and after each of these and after
 /// ``lookup(_:waiter:now:isWhole:)`` takes what ``nextCompletion()`` gives until it gives nothing.
 /// `now` is monotonic nanoseconds and never goes back.
-@safe package struct Resolver<K: Kernel>: ~Copyable {
+@safe package struct Resolver: ~Copyable {
   var cache: AnswerCache
   var waiters: WaiterTable
   var lookups: Slab<PendingLookup>
@@ -30,7 +30,7 @@ package import Reactor
 
   /// Reads resolv.conf and the hosts file. Made at start only: traps when there is no memory, or when
   /// the settings contradict each other.
-  package init(kernel: K, epoll: Int32, tokenBase: UInt64, settings: ResolverSettings) {
+  package init<K: Kernel>(kernel: K, epoll: Int32, tokenBase: UInt64, settings: ResolverSettings) {
     precondition(settings.cacheCapacity > settings.pendingCapacity && settings.pendingCapacity > 0)
     precondition(settings.queryTimeoutMilliseconds > 0 && settings.tries > 0)
     precondition(settings.totalTimeoutMilliseconds > 0 && settings.resolutionDelayMilliseconds >= 0)

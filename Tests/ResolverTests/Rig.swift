@@ -22,7 +22,7 @@ final class Rig {
   static let millisecond: UInt64 = 1_000_000
 
   let server: ScriptedServer
-  var resolver: Resolver<LinuxKernel>
+  var resolver: Resolver
   /// Moves only when a test moves it.
   var now: UInt64 = 1000 * Rig.second
   var outcomes: [UInt64: Outcome] = [:]

@@ -66,6 +66,8 @@ struct LineFormat {
       line.append(address)
       line.append(0x22)
     }
+    LineFormat.number(
+      #","forbidden_addresses":"#, UInt64(record.byte(RecordLayout.forbiddenAddresses)), to: &line)
     if flags & RecordLayout.hasDNS != 0 {
       line.append(#","dns_us":"#)
       line.append(decimal: UInt64(record.half(RecordLayout.dns)))

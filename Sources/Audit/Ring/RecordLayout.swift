@@ -38,7 +38,8 @@ enum RecordLayout {
   static let methodLength = 131
   static let hostLength = 132
   static let listLength = 133
-  // 134, 135: zero.
+  static let forbiddenAddresses = 134
+  // 135: zero.
   /// The texts follow: environment, listener, method, host, list, raw, extra; then zeros to a
   /// multiple of 8.
   static let texts = 136

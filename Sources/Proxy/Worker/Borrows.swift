@@ -27,8 +27,8 @@ func parseAuthority(
 
 /// Asks for the addresses of the name in `key`.
 @inline(__always)
-func lookup<K: Kernel>(
-  _ resolver: inout Resolver<K>, _ key: borrowing HostKey, waiter: UInt64, now: UInt64
+func lookup(
+  _ resolver: inout Resolver, _ key: borrowing HostKey, waiter: UInt64, now: UInt64
 ) -> LookupResult {
   resolver.lookup(key.bytes, waiter: waiter, now: now)
 }

@@ -44,7 +44,7 @@ extension Worker {
     guard let end else {
       if let detail = RequestHead.plausibleStart(pools.scratch.span(0, total)) {
         beginRequest(index)
-        refuse(index, reason(detail.refusal), detail: detail.message)
+        refuse(index, reason(detail.refusal), detail: detail.message, status: detail.status)
         return false
       }
       if total >= limits.headBytes {
@@ -65,7 +65,7 @@ extension Worker {
       refuse(index, .malformedRequest)
     case .refused(let refusal, let detail):
       beginRequest(index)
-      refuse(index, reason(refusal), detail: detail.message)
+      refuse(index, reason(refusal), detail: detail.message, status: detail.status)
     case .complete(let head):
       beginRequest(index)
       identify(index, head, total)

@@ -11,11 +11,12 @@ extension Worker {
   /// Refuses the request under way: one record, one answer; then the connection is closed with care,
   /// or, where the request left it in order, goes on.
   mutating func refuse(
-    _ index: Int, _ reason: ReasonCode, detail: StaticString = "", prefersPlainText: Bool = false
+    _ index: Int, _ reason: ReasonCode, detail: StaticString = "", status: UInt16? = nil,
+    prefersPlainText: Bool = false
   ) {
     connections[index].decision = Decision(
       isAllowed: false, reason: reason, rule: connections[index].decision.rule)
-    let status = reason.status
+    let status = status ?? reason.status
     // A refusal that cannot be recorded is still a refusal.
     _ = recordDecision(index, status: status)
     connections[index].isDecided = false

@@ -47,7 +47,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var ready: IndexQueue
   var starved: IndexQueue
 
-  var resolver: Resolver<K>
+  var resolver: Resolver
   var journal: Journal
 
   /// Monotonic nanoseconds, read once a turn.
