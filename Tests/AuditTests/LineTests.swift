@@ -91,6 +91,7 @@ struct LineTests {
     #expect(!log.note(start: record, members: tooLong))
     log.start()
     log.stop()
+    #expect(!log.note(start: record, members: #""late":true"#))
     let lines = try scratch.lines()
     #expect(lines.events == ["start", "dropped", "stop"])
     #expect(lines[0]["lists"] as? [String] == ["a@1"])
