@@ -13,41 +13,16 @@ package import Reactor
 /// ``lookup(_:waiter:now:isWhole:)`` takes what ``nextCompletion()`` gives until it gives nothing.
 /// `now` is monotonic nanoseconds and never goes back.
 @safe package struct Resolver: ~Copyable {
-  var cache: AnswerCache
-  var waiters: WaiterTable
-  var lookups: Slab<PendingLookup>
-  /// Lookups by when they are given up.
-  var deadlines: SlotQueue
-  /// Lookups with addresses of one family, by when they stop waiting for the other.
-  var delays: SlotQueue
-  var hosts: HostsFile
-  /// When c-ares next looks at its own timers.
-  var nextTick: UInt64 = 0
-  let channel: AresChannel
-  let hash: NameHash
-  let totalNanoseconds: UInt64
-  let delayNanoseconds: UInt64
+  var core: ResolverCore
 
   /// Reads resolv.conf and the hosts file. Made at start only: traps when there is no memory, or when
   /// the settings contradict each other.
-  package init<K: Kernel>(kernel: K, epoll: Int32, tokenBase: UInt64, settings: ResolverSettings) {
-    precondition(settings.cacheCapacity > settings.pendingCapacity && settings.pendingCapacity > 0)
-    precondition(settings.queryTimeoutMilliseconds > 0 && settings.tries > 0)
-    precondition(settings.totalTimeoutMilliseconds > 0 && settings.resolutionDelayMilliseconds >= 0)
-    cache = AnswerCache(capacity: settings.cacheCapacity)
-    waiters = WaiterTable(capacity: settings.waiterCapacity)
-    lookups = Slab(capacity: settings.pendingCapacity)
-    deadlines = SlotQueue(capacity: settings.pendingCapacity)
-    delays = SlotQueue(capacity: settings.pendingCapacity)
-    hosts = HostsFile(path: settings.hostsFile)
-    hash = NameHash(seed: settings.seed)
-    totalNanoseconds = UInt64(settings.totalTimeoutMilliseconds) * 1_000_000
-    delayNanoseconds = UInt64(settings.resolutionDelayMilliseconds) * 1_000_000
+  package init<K: Kernel>(
+    kernel: K, epoll: Int32, tokenBase: UInt64, settings: ResolverSettings
+  ) {
     let hooks = KernelSocketHooks(kernel: kernel, epoll: epoll, tokenBase: tokenBase)
-    channel = AresChannel(hooks: hooks, settings: settings)
+    core = ResolverCore(hooks: hooks, settings: settings)
   }
-
-  deinit { channel.close() }
 
   /// Answers from what is known, or begins to ask.
   ///
@@ -59,86 +34,40 @@ package import Reactor
   package mutating func lookup(
     _ host: Span<UInt8>, waiter: UInt64, now: UInt64, isWhole: Bool = false
   ) -> LookupResult {
-    precondition(host.count > 0 && host.count <= 253)
-    let hashed = hash.hash(host)
-    guard let entry = cache.find(host, hashed) else {
-      return begin(host, hashed, entry: nil, waiter: waiter, now: now)
-    }
-    cache.entries[entry].wasUsed = true
-    let isGood = cache.entries[entry].expires > now || cache.entries[entry].undelivered > 0
-    switch cache.entries[entry].state {
-    case .answer where isGood:
-      if isWhole && cache.entries[entry].isPartial { return join(entry, waiter: waiter, now: now) }
-      return .answer(index(entry))
-    case .failure where isGood:
-      return .failure(error(entry))
-    case .asking:
-      return join(entry, waiter: waiter, now: now)
-    case .answer, .failure, .free:
-      return begin(host, hashed, entry: entry, waiter: waiter, now: now)
-    }
+    core.lookup(host, waiter: waiter, now: now, isWhole: isWhole)
   }
+
+  /// The epoll event of a descriptor whose token has the resolver's base; an error or a hang-up
+  /// counts as readable. A descriptor closed meanwhile does no harm.
+  package mutating func handle(fd: Int32, readable: Bool, writable: Bool, now: UInt64) {
+    core.handle(fd: fd, readable: readable, writable: writable, now: now)
+  }
+
+  /// Does what is due: retransmission, the resolution delay, the total timeout.
+  package mutating func expire(now: UInt64) { core.expire(now: now) }
+
+  /// When ``expire(now:)`` has something to do, in monotonic nanoseconds; `nil`: nothing is in flight.
+  package func nextDeadline(now: UInt64) -> UInt64? { core.nextDeadline(now: now) }
 
   /// A waiter whose name is resolved, or `nil` when there is none.
-  package mutating func nextCompletion() -> Completion? {
-    guard let node = waiters.nextReady() else { return nil }
-    let entry = Int(node.entry)
-    cache.entries[entry].undelivered -= 1
-    let waited = cache.entries[entry].finished - min(node.started, cache.entries[entry].finished)
-    let result: ResolutionResult =
-      cache.entries[entry].state == .answer ? .answer(index(entry)) : .failure(error(entry))
-    return Completion(
-      waiter: node.waiter, result: result, dnsMicroseconds: UInt32(clamping: waited / 1000))
-  }
+  package mutating func nextCompletion() -> Completion? { core.nextCompletion() }
 
   /// Forgets a waiter: there will be no completion for it. What it asked for goes on, for the cache.
-  package mutating func cancel(waiter: UInt64) {
-    while let node = waiters.find(waiter) {
-      let entry = Int(waiters.nodes[node].entry)
-      if waiters.nodes[node].isReady {
-        waiters.removeReady(node)
-        cache.entries[entry].undelivered -= 1
-      } else {
-        waiters.remove(node, from: &cache.entries[entry].waiting)
-      }
-    }
-  }
+  package mutating func cancel(waiter: UInt64) { core.cancel(waiter: waiter) }
 
   /// How many addresses an answer has: 1 to 16.
-  package func addressCount(_ answer: AnswerIndex) -> Int {
-    check(answer)
-    return Int(cache.entries[Int(answer.entry)].addressCount)
-  }
+  package func addressCount(_ answer: AnswerIndex) -> Int { core.addressCount(answer) }
 
   /// One address, in the order in which to dial: the families by turns, IPv6 first (RFC 8305 §4),
   /// within a family the server's order.
   package func address(_ answer: AnswerIndex, at position: Int) -> IPAddress {
-    check(answer)
-    return cache.address(Int(answer.entry), at: position)
+    core.address(answer, at: position)
   }
 
   /// How many more addresses the server gave than are kept.
-  package func droppedCount(_ answer: AnswerIndex) -> Int {
-    check(answer)
-    return Int(cache.entries[Int(answer.entry)].dropped)
-  }
+  package func droppedCount(_ answer: AnswerIndex) -> Int { core.droppedCount(answer) }
 
   /// Whether the addresses are of one family because the other's answer is late (RFC 8305 §3). When
   /// none of them can be reached, look the name up again with `isWhole`.
-  package func isPartial(_ answer: AnswerIndex) -> Bool {
-    check(answer)
-    return cache.entries[Int(answer.entry)].isPartial
-  }
-
-  private func check(_ answer: AnswerIndex) {
-    precondition(cache.entries[Int(answer.entry)].generation == answer.generation)
-  }
-
-  private func index(_ entry: Int) -> AnswerIndex {
-    AnswerIndex(entry: UInt32(entry), generation: cache.entries[entry].generation)
-  }
-
-  private func error(_ entry: Int) -> ResolutionError {
-    ResolutionError(rawValue: cache.entries[entry].error) ?? .serverFailure
-  }
+  package func isPartial(_ answer: AnswerIndex) -> Bool { core.isPartial(answer) }
 }

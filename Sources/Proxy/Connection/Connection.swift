@@ -54,6 +54,8 @@ struct Connection: BitwiseCopyable {
   var prefersPlainText = false
   /// Answers that the address guard dropped, up to 255.
   var forbiddenAddresses: UInt8 = 0
+  /// The addresses tried are those of one family; the other's had not come yet.
+  var isPartialAnswer = false
   /// The held head is the beginning of a request that came behind another.
   var hasPipelined = false
   var isDecided = false

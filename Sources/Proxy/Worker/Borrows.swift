@@ -28,9 +28,10 @@ func parseAuthority(
 /// Asks for the addresses of the name in `key`.
 @inline(__always)
 func lookup(
-  _ resolver: inout Resolver, _ key: borrowing HostKey, waiter: UInt64, now: UInt64
+  _ resolver: inout Resolver, _ key: borrowing HostKey, waiter: UInt64, now: UInt64,
+  isWhole: Bool
 ) -> LookupResult {
-  resolver.lookup(key.bytes, waiter: waiter, now: now)
+  resolver.lookup(key.bytes, waiter: waiter, now: now, isWhole: isWhole)
 }
 
 /// What a piece of a response's beginning is.

@@ -9,14 +9,20 @@ extension Worker {
   /// Finds an address for an allowed request and connects to it.
   mutating func reach(_ index: Int) {
     connections[index].phaseStarted = now
+    connections[index].isPartialAnswer = false
     if connections[index].isLiteral {
       guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
       beginConnecting(index)
       return startAttempt(index, connections[index].upstreamAddress.address)
     }
     // `key` holds the connection's name since it was decided on, a few calls ago.
+    resolve(index, isWhole: false)
+  }
+
+  /// Asks for the addresses of the name in ``key``; `isWhole`: of both families, however late.
+  private mutating func resolve(_ index: Int, isWhole: Bool) {
     let waiter = clientToken(index).rawValue
-    switch lookup(&resolver, key, waiter: waiter, now: now) {
+    switch lookup(&resolver, key, waiter: waiter, now: now, isWhole: isWhole) {
     case .answer(let answer): resolved(index, .answer(answer))
     case .failure(let error): resolved(index, .failure(error))
     case .pending:
@@ -59,6 +65,7 @@ extension Worker {
       }
     }
     connections[index].forbiddenAddresses = UInt8(min(forbidden, 255))
+    connections[index].isPartialAnswer = !connections[index].isDecided && resolver.isPartial(answer)
     guard let first else {
       connections[index].upstreamAddress = SocketAddress(forbiddenAddress, port: port.number)
       connections[index].decision = Decision(
@@ -203,6 +210,12 @@ extension Worker {
   private mutating func attemptsFailed(_ index: Int, _ end: EndCode) {
     closeUpstream(index)
     releaseDial(index)
+    if connections[index].isPartialAnswer && end != .overloaded && end != .connectTimeout {
+      // The other family's addresses came too late for the first try (RFC 8305 §3).
+      connections[index].isPartialAnswer = false
+      loadName(index)
+      return resolve(index, isWhole: true)
+    }
     upstreamFailed(index, end)
   }
 

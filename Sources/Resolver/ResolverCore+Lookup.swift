@@ -15,7 +15,7 @@ struct PendingLookup: BitwiseCopyable {
 }
 
 /// A lookup's life: begin, an answer from either family, the resolution delay, the end.
-extension Resolver {
+extension ResolverCore {
   /// Queries of a lookup's slot, as numbers of the channel.
   private static func number(_ slot: Int, _ family: IPAddress.Family) -> Int {
     family == .v6 ? slot * 2 : slot * 2 + 1
@@ -79,13 +79,13 @@ extension Resolver {
 
   /// The epoll event of a descriptor whose token has the resolver's base; an error or a hang-up
   /// counts as readable. A descriptor closed meanwhile does no harm.
-  package mutating func handle(fd: Int32, readable: Bool, writable: Bool, now: UInt64) {
+  mutating func handle(fd: Int32, readable: Bool, writable: Bool, now: UInt64) {
     channel.handle(fd, readable: readable, writable: writable)
     takeAnswers(now: now)
   }
 
   /// Does what is due: retransmission, the resolution delay, the total timeout.
-  package mutating func expire(now: UInt64) {
+  mutating func expire(now: UInt64) {
     if channel.outstanding > 0 && now >= nextTick {
       nextTick = now + ResolverSettings.tickNanoseconds
       channel.retransmit()
@@ -101,7 +101,7 @@ extension Resolver {
   }
 
   /// When ``expire(now:)`` has something to do, in monotonic nanoseconds; `nil`: nothing is in flight.
-  package func nextDeadline(now: UInt64) -> UInt64? {
+  func nextDeadline(now: UInt64) -> UInt64? {
     var next = UInt64.max
     if channel.outstanding > 0 { next = nextTick }
     if let slot = delays.first { next = min(next, lookups[slot].delayEnds) }
