@@ -186,7 +186,7 @@ struct Tunnels {
   func stoppedReader() throws {
     let ends = try TunnelEnds()
     ends.client.shrinkBuffers()
-    let before = try ends.sluice.proportionalSetSize()
+    let before = try ends.sluice.ownMemory()
     var pattern = Pattern(seed: 6)
     let block = pattern.bytes(1 << 20)
     // The client reads nothing: the server can put only as much on the way as the kernel holds.
@@ -197,7 +197,7 @@ struct Tunnels {
       if count < block.count { break }
     }
     #expect(sent < 128 << 20, "the writer was never held back")
-    let after = try ends.sluice.proportionalSetSize()
+    let after = try ends.sluice.ownMemory()
     #expect(after - before < 1 << 20, "memory grew by \(after - before) bytes")
     ends.upstream.finishSending()
     var received = 0
@@ -298,11 +298,11 @@ struct TunnelCost {
         sockets.append(upstream)
       }
     }
-    let atStart = try sluice.proportionalSetSize()
+    let atStart = try sluice.ownMemory()
     try open(1)
-    let before = try sluice.proportionalSetSize()
+    let before = try sluice.ownMemory()
     try open(count - 1)
-    let after = try sluice.proportionalSetSize()
+    let after = try sluice.ownMemory()
     let each = Double(after - before) / Double(count - 1)
     print(
       "idle tunnels: \(count), user memory each \(Int(each)) bytes; process"

@@ -131,14 +131,16 @@ final class SluiceProcess {
     return found
   }
 
-  /// Proportional set size in bytes: what this process alone costs in user memory.
-  func proportionalSetSize() throws -> Int {
+  /// The memory that is this process's own, in bytes: what of its proportional set size is anonymous.
+  /// Pages of files are left out, because those of the program are shared with the other proxies that
+  /// run at the same time, and their share changes when one of these ends.
+  func ownMemory() throws -> Int {
     for line in textOfFile("/proc/\(child.pid)/smaps_rollup").split(separator: "\n")
-    where line.hasPrefix("Pss:") {
+    where line.hasPrefix("Pss_Anon:") {
       let words = line.split(separator: " ")
       if words.count >= 2, let kibibytes = Int(words[1]) { return kibibytes * 1024 }
     }
-    throw TroubleError("no Pss line in /proc/\(child.pid)/smaps_rollup")
+    throw TroubleError("no Pss_Anon line in /proc/\(child.pid)/smaps_rollup: Linux 5.4 or later")
   }
 
   func openDescriptors() -> Int {
