@@ -45,7 +45,7 @@ extension Worker {
     let slot = Int(connections[index].heldHead) - 1
     connections[index].state = .exchange
     connections[index].lastActivity = now
-    timers.schedule(index, at: now + limits.bodyTimeout)
+    timers.schedule(index, at: now + min(limits.bodyTimeout, limits.responseTimeout))
     loadName(index)
     let head = exchanges[exchange].head
     var output = out.mutableSpan(0, pools.remainders.stride)
