@@ -134,7 +134,7 @@ struct Service {
     return try AuditLog(
       path: path, workers: workers,
       onFull: settings.auditWhenFull == .block ? .block : .drop,
-      stateDirectory: path == "-" ? try stateDirectory() : nil)
+      stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil))
   }
 
   private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {
