@@ -50,6 +50,7 @@ struct Service {
             pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
     }
     announce(snapshot, audit, workers: workers)
+    cl_release_startup_pages()
     waitForEnd(signals, shared, wakes, audit)
     for thread in threads { thread.join() }
     audit.stop()
