@@ -89,7 +89,8 @@ extension Worker {
     return true
   }
 
-  private mutating func beginRequest(_ index: Int) {
+  /// Forgets the request before, and names this one.
+  mutating func beginRequest(_ index: Int) {
     connections[index].requestID = ids.next()
     connections[index].started = now
     connections[index].phaseStarted = now

@@ -9,6 +9,7 @@ extension Worker {
     case .free: break
     case .head:
       if connections[index].heldHead != 0 {
+        beginRequest(index)
         refuse(index, .headTimeout)
       } else {
         closeConnection(index)

@@ -98,8 +98,9 @@ struct Run: ParsableCommand {
       settings.dns.append(try Endpoint.nameServer(text))
     }
     settings.auditPath = Setting.text("--audit", audit, "SLUICE_AUDIT")?.text
-    settings.stateDirectory = Setting.text(
-      "--state-directory", stateDirectory, "SLUICE_STATE_DIRECTORY")?.text
+    settings.stateDirectory =
+      Setting.text(
+        "--state-directory", stateDirectory, "SLUICE_STATE_DIRECTORY")?.text
     if let text = Setting.text("--audit-on-full", auditOnFull, "SLUICE_AUDIT_ON_FULL") {
       settings.auditWhenFull = try SettingParser.auditWhenFull(text)
     }
