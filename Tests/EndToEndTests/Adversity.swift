@@ -242,6 +242,18 @@ struct Adversity {
     #expect(isGapless(try sluice.audit()))
   }
 
+  @Test("a request that has been through this proxy before is refused as a loop")
+  func viaLoop() throws {
+    let stage = try Stage()
+    let (_, _, head) = try stage.send(stage.request())
+    let via = try #require(
+      head.components(separatedBy: "\r\n").first { $0.lowercased().hasPrefix("via:") }, "\(head)")
+    let answer = try stage.sluice.exchange(stage.request("GET", "\(via)\r\n"), within: 5)
+    #expect(answer.status == 400, "\(answer.text)")
+    #expect(answer.text.contains("loop_detected"), "\(answer.text)")
+    #expect(!stage.origin.hasVisitor(within: 0.2))
+  }
+
   @Test("an unfinished head, an empty connection and a closed one leave no decision behind")
   func silentClients() throws {
     let sluice = try SluiceProcess(rules: ["allowed.test"])
