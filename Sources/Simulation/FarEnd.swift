@@ -117,3 +117,13 @@ extension World {
     return FarEnd(world: self, endpoint: far)
   }
 }
+
+extension World {
+  /// Closes every far end that is still open.
+  package func closeFarEnds() {
+    for farEnd in farEnds {
+      farEnd.isPaused = false
+      farEnd.close()
+    }
+  }
+}
