@@ -119,8 +119,9 @@ extension World {
 }
 
 extension World {
-  /// Closes every far end that is still open.
+  /// Closes every far end that is still open; no server answers any more.
   package func closeFarEnds() {
+    servers = [:]
     for farEnd in farEnds {
       farEnd.isPaused = false
       farEnd.close()

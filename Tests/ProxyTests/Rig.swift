@@ -233,10 +233,21 @@ func v4(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> IPAddress {
   IPAddress(v4: a << 24 | b << 16 | c << 8 | d)
 }
 
-/// Bytes that tell if one is lost, doubled or out of its place.
+/// Bytes that tell if one is lost, doubled or out of its place; up to a million.
 func pattern(_ count: Int, _ seed: Int = 0) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: ($0 &+ seed) &* 31 &+ ($0 >> 8) &* 7) }
+  Array(patternBytes[(seed * 977)..<(seed * 977 + count)])
 }
+
+private let patternBytes: [UInt8] = {
+  var random = SeededRandom(seed: 99)
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(1 << 20)
+  while bytes.count < 1 << 20 {
+    let word = random.next()
+    for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * shift))) }
+  }
+  return bytes
+}()
 
 /// The status of an answer; 0: none.
 func status(_ farEnd: FarEnd) -> Int {
