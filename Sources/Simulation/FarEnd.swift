@@ -7,8 +7,9 @@ package final class FarEnd {
   package private(set) var received: [UInt8] = []
   /// Does not read: the connection fills up.
   package var isPaused = false
-  /// How many bytes it was told to send.
-  package private(set) var sentCount = 0
+  /// All that it was told to send.
+  package private(set) var sent: [UInt8] = []
+  package var sentCount: Int { sent.count }
 
   private let world: World
   private let endpoint: Endpoint
@@ -39,7 +40,7 @@ package final class FarEnd {
   package func send(_ bytes: some Collection<UInt8>) {
     guard endpoint.state == .established, !endpoint.isShutForSending else { return }
     endpoint.outgoing.append(bytes)
-    sentCount += bytes.count
+    sent += bytes
   }
 
   package func send(_ text: String) { send(Array(text.utf8)) }
@@ -119,8 +120,9 @@ extension World {
 }
 
 extension World {
-  /// Closes every far end that is still open.
+  /// Closes every far end that is still open; no server answers any more.
   package func closeFarEnds() {
+    servers = [:]
     for farEnd in farEnds {
       farEnd.isPaused = false
       farEnd.close()

@@ -64,7 +64,7 @@ package struct SimulatedKernel: Kernel {
     _ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int
   ) -> Int {
     buffer.check(offset, count)
-    let bytes = (0..<count).map { buffer[offset + $0] }
+    let bytes = unsafe buffer.span(offset, count).withUnsafeBufferPointer { unsafe Array($0) }
     return world.send(fd, bytes)
   }
 

@@ -18,10 +18,11 @@ import Testing
     #expect(client.receivedText == "welcome")
     #expect(rig.world.dialled == [Rig.origin])
     client.finish()
+    rig.settle()
     upstream.finish()
     rig.settle()
     let records = try rig.end()
-    #expect(records.map(\.summary) == ["allow allowlisted", "close upstream_eof"])
+    #expect(records.map(\.summary) == ["allow allowlisted", "close client_eof"])
     #expect(records[1].up == 5 && records[1].down == 7)
     #expect(records[0].id == records[1].id && records[0].address == "151.101.1.1")
   }
@@ -35,6 +36,8 @@ import Testing
     #expect(client.receivedText == established)
     #expect(server.connections.count == 1)
     #expect(rig.world.datagramCount == 0)
+    client.finish()
+    rig.settle()
     #expect(try rig.end().map(\.summary) == ["allow address_allowed", "close client_eof"])
   }
 

@@ -57,8 +57,9 @@ extension Worker {
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
     fresh.generation = generation
-    // The record's last user may still stand in a queue; an index stands there once at most.
+    // The record's last user may still stand in a queue; an index stands in each once at most.
     fresh.isQueued = connections[index].isQueued
+    fresh.isStarved = connections[index].isStarved
     fresh.client = fd
     fresh.clientAddress = peer
     fresh.state = .head
@@ -93,9 +94,14 @@ extension Worker {
     guard !isListening, !isDraining, connections.count < connections.capacity else { return }
     if reserve < 0 { reserve = kernel.eventDescriptor() }
     guard reserve >= 0 else { return }
-    isListening = true
-    for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
+    for place in listeners.indices {
+      let token = Token(.listener, fd: listeners[place])
+      guard kernel.epollAdd(epoll, listeners[place], .readable, token: token.rawValue) >= 0 else {
+        // No memory for it now: none of them, and all of them again in a while.
+        for added in 0..<place { _ = kernel.epollDelete(epoll, listeners[added]) }
+        return
+      }
     }
+    isListening = true
   }
 }

@@ -62,6 +62,7 @@ extension Worker {
     }
     switch RequestHead.parse(pools.scratch.span(0, total), end: end) {
     case .incomplete:
+      beginRequest(index)
       refuse(index, .malformedRequest)
     case .refused(let refusal, let detail):
       beginRequest(index)
