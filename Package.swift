@@ -59,7 +59,7 @@ let package = Package(
     .testTarget(name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
-    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Domains"]),
+    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Simulation", "Domains"]),
     .testTarget(name: "ResolverTests", dependencies: ["Resolver", "Reactor", "Domains"]),
     .executableTarget(
       name: "AuditCrashProbe", dependencies: ["Audit"], path: "Tests/AuditCrashProbe",
@@ -67,7 +67,9 @@ let package = Package(
     .testTarget(
       name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
-    .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Domains", "Audit"]),
+    .testTarget(
+      name: "ProxyTests",
+      dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Resolver", "Domains", "Audit"]),
     .target(name: "CEndToEnd", path: "Tests/CEndToEnd"),
     .testTarget(name: "EndToEndTests", dependencies: ["CEndToEnd"]),
   ]

@@ -86,8 +86,10 @@ struct Connection: BitwiseCopyable {
   var discarded: UInt32 = 0
   /// Set while the record counts against the limit of connections.
   var isCounted = false
-  /// In a queue of connections to look at again.
+  /// In the queue of connections to look at again.
   var isQueued = false
+  /// In the queue of those that wait for a remainder buffer.
+  var isStarved = false
   /// The next request on this connection must not be read.
   var closesAfterExchange = false
 

@@ -9,7 +9,9 @@ struct RelayPools<K: Kernel>: ~Copyable {
 
   init(kernel: K, limits: Limits) {
     scratch = ByteBuffer(count: 1 << 16)
-    remainders = BufferPool(buffers: limits.remainders, stride: limits.headBytes + 4096)
+    // Room for a rebuilt head, and for what one copying read leaves over.
+    remainders = BufferPool(
+      buffers: limits.remainders, stride: max(limits.headBytes, Relay<K>.copyBytes) + 4096)
     pipes = PipePool(kernel: kernel, capacity: limits.pipes, pipeBytes: limits.pipeBytes)
   }
 }
@@ -151,6 +153,7 @@ enum Relay<K: Kernel> {
       direction.remainder = 0
       direction.remainderCount = 0
     }
+    direction.blockedSince = 0
     releasePipe(&direction, &pools)
   }
 

@@ -16,6 +16,8 @@ struct RelayDirection: BitwiseCopyable {
   var isReadable = false
   /// The source's peer has sent FIN (or worse): read on until it shows.
   var isPeerClosed = false
+  /// The source's peer has reset the connection. Behind an end of stream no read would show it.
+  var isReset = false
   /// End of stream was read from the source.
   var isEnded = false
   /// End of stream was passed on to the target.

@@ -57,8 +57,9 @@ extension Worker {
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
     fresh.generation = generation
-    // The record's last user may still stand in a queue; an index stands there once at most.
+    // The record's last user may still stand in a queue; an index stands in each once at most.
     fresh.isQueued = connections[index].isQueued
+    fresh.isStarved = connections[index].isStarved
     fresh.client = fd
     fresh.clientAddress = peer
     fresh.state = .head

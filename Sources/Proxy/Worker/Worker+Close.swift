@@ -5,6 +5,8 @@ internal import Resolver
 extension Worker {
   /// Ends what is under way, whatever it is, with resets to both sides and a record.
   mutating func abandon(_ index: Int, _ end: EndCode) {
+    // A name was asked for: that is on record, too, although the address never came.
+    if connections[index].state == .resolving { _ = recordDecision(index) }
     if connections[index].isDecided { recordClose(index, end) }
     resetUpstream(index)
     resetClient(index)

@@ -107,9 +107,11 @@ extension Worker {
       }
       candidate = nextAddress(index)
     }
-    // Another attempt may still be under way.
     if connections[index].upstream < 0 && connections[index].racing < 0 {
       attemptsFailed(index, endCode(connectError: lastError))
+    } else {
+      // Another attempt is still under way, and it may have been its timer that brought us here.
+      scheduleAttemptTimer(index)
     }
   }
 

@@ -62,6 +62,7 @@ extension Worker {
     }
     switch RequestHead.parse(pools.scratch.span(0, total), end: end) {
     case .incomplete:
+      beginRequest(index)
       refuse(index, .malformedRequest)
     case .refused(let refusal, let detail):
       beginRequest(index)
@@ -89,7 +90,7 @@ extension Worker {
     return true
   }
 
-  private mutating func beginRequest(_ index: Int) {
+  mutating func beginRequest(_ index: Int) {
     connections[index].requestID = ids.next()
     connections[index].started = now
     connections[index].phaseStarted = now

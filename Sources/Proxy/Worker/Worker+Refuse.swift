@@ -14,9 +14,14 @@ extension Worker {
     _ index: Int, _ reason: ReasonCode, detail: StaticString = "", status: UInt16? = nil,
     prefersPlainText: Bool = false
   ) {
+    let status = status ?? reason.status
+    if connections[index].isDecided {
+      // Allowed and on record, but a second look for an upstream found none to go to.
+      connections[index].status = status
+      recordClose(index, reason == .overloaded ? .overloaded : .connectFailed)
+    }
     connections[index].decision = Decision(
       isAllowed: false, reason: reason, rule: connections[index].decision.rule)
-    let status = status ?? reason.status
     // A refusal that cannot be recorded is still a refusal.
     _ = recordDecision(index, status: status)
     connections[index].isDecided = false

@@ -9,6 +9,8 @@ extension Worker {
     case .free: break
     case .head:
       if connections[index].heldHead != 0 {
+        // A request of its own, that has nothing of the one before.
+        beginRequest(index)
         refuse(index, .headTimeout)
       } else {
         closeConnection(index)

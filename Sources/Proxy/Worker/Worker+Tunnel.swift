@@ -38,6 +38,11 @@ extension Worker {
     if events.contains(.error) {
       // Bytes received before a reset are still delivered by the relay below; where nothing is left
       // to read, nothing else would ever say that the peer is gone.
+      if fromClient {
+        connections[index].up.isReset = true
+      } else {
+        connections[index].down.isReset = true
+      }
       let isSpent = fromClient ? connections[index].up.isEnded : connections[index].down.isEnded
       if isSpent {
         return tunnelFailed(index, fromClient ? .clientReset : .upstreamReset)
@@ -84,6 +89,9 @@ extension Worker {
     case .ended:
       if connections[index].up.isEndPassed && connections[index].down.isEndPassed {
         return finishTunnel(index)
+      }
+      if up ? connections[index].up.isReset : connections[index].down.isReset {
+        return tunnelFailed(index, up ? .clientReset : .upstreamReset)
       }
       connections[index].end = up ? .clientEOF : .upstreamEOF
       timers.schedule(index, at: now + limits.halfCloseTimeout)

@@ -69,6 +69,9 @@ package struct Worker<K: Kernel>: ~Copyable {
   package init(
     kernel: K, configuration: WorkerConfiguration, shared: SharedState, journal: consuming Journal
   ) {
+    // Not of `limits`: an autoclosure over a half-made ~Copyable value is miscompiled (6.3.1, debug).
+    precondition(
+      configuration.limits.headBytes <= 32768, "heads are put together in buffers of 64 KiB")
     self.kernel = kernel
     limits = configuration.limits
     snapshot = configuration.snapshot
@@ -91,7 +94,9 @@ package struct Worker<K: Kernel>: ~Copyable {
     exchanges = Slab(capacity: limits.exchanges)
     dials = Slab(capacity: limits.dials)
     timers = TimerWheel(capacity: capacity, now: now)
-    heads = BufferPool(buffers: limits.heldHeads, stride: limits.headBytes)
+    // What came behind a request body is held like a head: at most one copying read.
+    heads = BufferPool(
+      buffers: limits.heldHeads, stride: max(limits.headBytes, Relay<K>.copyBytes))
     pools = RelayPools(kernel: kernel, limits: limits)
     out = ByteBuffer(count: 1 << 16)
     texts = Texts(pseudonym: configuration.pseudonym)
@@ -137,6 +142,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// How long the loop may sleep, in milliseconds; -1: until an event.
   package func waitTime() -> Int32 {
     if !ready.isEmpty { return 0 }
+    // A buffer came back after the queue of those that wait for one was looked at.
+    if !starved.isEmpty && pools.remainders.available > 0 { return 0 }
     var wait = timers.timeoutMilliseconds(now: now)
     if let deadline = resolver.nextDeadline(now: now) {
       let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
@@ -217,7 +224,10 @@ package struct Worker<K: Kernel>: ~Copyable {
 
   /// Looks again at connections that used up their share of a turn, or waited for a buffer.
   private mutating func runReady() {
-    while pools.remainders.available > 0, let index = starved.pop() { ready.push(index) }
+    while pools.remainders.available > 0, let index = starved.pop() {
+      connections[index].isStarved = false
+      queue(index)
+    }
     var budget = ready.count
     while budget > 0, let index = ready.pop() {
       budget -= 1
@@ -238,9 +248,15 @@ package struct Worker<K: Kernel>: ~Copyable {
 
   /// Queues `index` for another look; `starved`: only once a remainder buffer is free.
   mutating func queue(_ index: Int, starved isStarved: Bool = false) {
-    guard !connections[index].isQueued else { return }
-    connections[index].isQueued = true
-    if isStarved { starved.push(index) } else { ready.push(index) }
+    if isStarved {
+      guard !connections[index].isStarved else { return }
+      connections[index].isStarved = true
+      starved.push(index)
+    } else {
+      guard !connections[index].isQueued else { return }
+      connections[index].isQueued = true
+      ready.push(index)
+    }
   }
 
   private mutating func runResolver() {

@@ -1,0 +1,20 @@
+/// A small random number generator whose whole state is its seed (SplitMix64), so that a run of a
+/// simulation can be had again. Not for secrets.
+package struct SeededRandom: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+    return word ^ (word >> 31)
+  }
+
+  /// Yes `percent` times in a hundred.
+  package mutating func chance(_ percent: Int) -> Bool {
+    percent > 0 && Int(next() % 100) < percent
+  }
+}
