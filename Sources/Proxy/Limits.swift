@@ -9,8 +9,9 @@ package struct Limits: Sendable {
   package var headBytes = 16384
   /// Heads that each worker holds while they are incomplete or wait for an upstream.
   package var heldHeads = 2048
-  /// Unsent remainders that each worker holds: one for each direction with a slow reader.
-  package var remainders = 1024
+  /// Unsent remainders that each worker holds at most: one for each direction with a slow reader.
+  /// By default two for every connection, so that clients who do not read never stop the others.
+  package var remainders = Int.max
   /// Pipes that each worker keeps for bulk transfers.
   package var pipes = 64
   /// Bytes asked for each pipe.

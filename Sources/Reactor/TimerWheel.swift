@@ -79,9 +79,10 @@ internal import CLinux
           count -= 1
           return index
         }
-        // Farther than one turn: wait again, from here on. `tick` moves first, so that the same
-        // slot is not chosen anew.
-        tick = candidate
+        // Farther than one turn: wait again, from here on. `tick` moves up to this slot first, so
+        // that the farthest slot is the one before it; not beyond it, for what else waits in it may
+        // be due, and a deadline that is given out ends this call.
+        tick = candidate - 1
         link(index)
       }
       tick = candidate

@@ -10,8 +10,10 @@ struct RelayPools<K: Kernel>: ~Copyable {
   init(kernel: K, limits: Limits) {
     scratch = ByteBuffer(count: 1 << 16)
     // Room for a rebuilt head, and for what one copying read leaves over.
+    let directions = 2 * (limits.connections + limits.overflowConnections)
     remainders = BufferPool(
-      buffers: limits.remainders, stride: max(limits.headBytes, Relay<K>.copyBytes) + 4096)
+      buffers: min(limits.remainders, directions),
+      stride: max(limits.headBytes, Relay<K>.copyBytes) + 4096)
     pipes = PipePool(kernel: kernel, capacity: limits.pipes, pipeBytes: limits.pipeBytes)
   }
 }

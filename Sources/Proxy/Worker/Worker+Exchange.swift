@@ -359,11 +359,16 @@ extension Worker {
       exchanges[exchange].upstreamPersists
       && exchanges[exchange].requestBody.isEnded && !connections[index].up.isBlocked
       && !connections[index].down.isReadable
-    if !persists || connections[index].closesAfterExchange { closeUpstream(index) }
+    if !persists || connections[index].closesAfterExchange {
+      closeUpstream(index)
+      // An upstream that answered before it had taken the whole request leaves the rest of it here.
+      // The next upstream of this client must never get it.
+      Relay<K>.release(&connections[index].up, &pools)
+    }
     let isHeadOnly = exchanges[exchange].heldOffset > 0
-    releaseExchange(index)
     // Unless a body was read, the held head holds the request just served, and what came behind it.
     if isHeadOnly { dropServedHead(index, exchange) }
+    releaseExchange(index)
     if connections[index].closesAfterExchange { return startLingering(index) }
     nextRequest(index)
   }

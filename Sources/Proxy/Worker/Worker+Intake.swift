@@ -90,7 +90,7 @@ extension Worker {
     return true
   }
 
-  /// Forgets the request before, and names this one.
+  /// Starts the account of a request: nothing of the one before may show in its record or answer.
   mutating func beginRequest(_ index: Int) {
     connections[index].requestID = ids.next()
     connections[index].started = now
@@ -106,6 +106,9 @@ extension Worker {
     connections[index].decision = .undecided
     connections[index].closesAfterExchange = true
     connections[index].forbiddenAddresses = 0
+    connections[index].method = .other
+    connections[index].isConnect = false
+    connections[index].isLiteral = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     // Of the request before: still wanted, to see whether its upstream serves this one too.

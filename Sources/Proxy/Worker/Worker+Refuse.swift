@@ -69,8 +69,12 @@ extension Worker {
   /// Sends `length` bytes of the output buffer as the whole answer, then lets the client close.
   mutating func sendRefusal(_ index: Int, _ length: Int) {
     let sent = kernel.send(connections[index].client, from: out, at: 0, count: length)
-    // A client that does not read its answers and asks on gets no more.
-    guard sent == length else { return abandon(index, .clientReset) }
+    guard sent == length else {
+      // A client that does not read its answers and asks on gets no more. The request is on record,
+      // with its end; `abandon` would record both again while the state is still that of before.
+      resetClient(index)
+      return closeConnection(index)
+    }
     if connections[index].closesAfterExchange || isDraining {
       startLingering(index)
     } else {
