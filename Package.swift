@@ -41,7 +41,8 @@ let package = Package(
     .target(
       name: "Audit", dependencies: ["CLinux", "Domains", "Policy"], swiftSettings: settings),
     .target(
-      name: "Proxy", dependencies: ["CLinux", "Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit"],
+      name: "Proxy",
+      dependencies: ["CLinux", "Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit"],
       swiftSettings: settings),
     .target(
       name: "Configuration",
@@ -56,7 +57,9 @@ let package = Package(
       ], swiftSettings: settings),
 
     .target(name: "Simulation", dependencies: ["Reactor", "Domains"], swiftSettings: settings),
-    .testTarget(name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]),
+    .testTarget(
+      name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]
+    ),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Simulation", "Domains"]),

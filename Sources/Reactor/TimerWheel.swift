@@ -55,6 +55,14 @@ internal import CLinux
     link(index)
   }
 
+  /// Sets the deadline of `index` unless the one that it has is earlier.
+  package mutating func schedule(_ index: Int, noLaterThan deadline: UInt64) {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity))
+    let set = unsafe entries[index].deadline
+    if set != 0 && set * Self.tickNanoseconds <= deadline { return }
+    schedule(index, at: deadline)
+  }
+
   /// Forgets the deadline of `index`, if it has one.
   package mutating func cancel(_ index: Int) {
     precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity))

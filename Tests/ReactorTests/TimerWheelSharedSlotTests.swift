@@ -26,3 +26,16 @@ import Testing
     #expect(late == [2])
   }
 }
+
+@Test("a deadline set to no later than a time keeps an earlier one, and brings a later one forward")
+func earliestDeadlineStands() {
+  let second: UInt64 = 1_000_000_000
+  var wheel = TimerWheel(capacity: 2, now: 0)
+  wheel.schedule(0, at: second)
+  wheel.schedule(0, noLaterThan: 2 * second)
+  wheel.schedule(1, at: 3 * second)
+  wheel.schedule(1, noLaterThan: 2 * second)
+  #expect(wheel.nextExpired(now: second + 10_000_000) == 0)
+  #expect(wheel.nextExpired(now: second + 10_000_000) == nil)
+  #expect(wheel.nextExpired(now: 2 * second + 10_000_000) == 1)
+}

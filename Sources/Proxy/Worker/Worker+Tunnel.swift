@@ -94,7 +94,7 @@ extension Worker {
         return tunnelFailed(index, up ? .clientReset : .upstreamReset)
       }
       connections[index].end = up ? .clientEOF : .upstreamEOF
-      timers.schedule(index, at: now + limits.halfCloseTimeout)
+      timers.schedule(index, noLaterThan: now + limits.halfCloseTimeout)
     case .sourceFailed: tunnelFailed(index, up ? .clientReset : .upstreamReset)
     case .targetFailed: tunnelFailed(index, up ? .upstreamReset : .clientReset)
     }
@@ -119,7 +119,7 @@ extension Worker {
     } else {
       connections[index].down.blockedSince = now
     }
-    if direction.blockedSince == 0 { timers.schedule(index, at: now + limits.writeTimeout) }
+    if direction.blockedSince == 0 { timers.schedule(index, noLaterThan: now + limits.writeTimeout) }
   }
 
   /// Both ends of stream were passed on: an orderly end.
