@@ -119,7 +119,9 @@ extension Worker {
     } else {
       connections[index].down.blockedSince = now
     }
-    if direction.blockedSince == 0 { timers.schedule(index, noLaterThan: now + limits.writeTimeout) }
+    if direction.blockedSince == 0 {
+      timers.schedule(index, noLaterThan: now + limits.writeTimeout)
+    }
   }
 
   /// Both ends of stream were passed on: an orderly end.
