@@ -277,6 +277,42 @@ import Testing
     _ = try rig.end()
   }
 
+  @Test("an end one way does not give a stalled reader the other way more time")
+  func stallBesideEnd() throws {
+    let rig = try Rig { $0.writeTimeout = 5 * Limits.second }
+    rig.world.receiveCapacity = 1000
+    rig.world.sendCapacity = 1000
+    let (client, upstream) = try rig.tunnel()
+    client.isPaused = true
+    upstream.send(pattern(100_000))
+    rig.advance(milliseconds: 1000)
+    client.finish()
+    rig.advance(milliseconds: 4200)
+    #expect(client.isReset && upstream.isReset)
+    #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close write_stall"])
+  }
+
+  @Test("what a large read leaves over stays in its own buffer, however small heads may be")
+  func smallHeads() throws {
+    let rig = try Rig {
+      $0.headBytes = 1024
+      $0.pipes = 1
+    }
+    rig.world.sendCapacity = 100
+    let pairs = try (0..<3).map { _ in try rig.tunnel() }
+    for (number, pair) in pairs.enumerated() {
+      pair.client.isPaused = true
+      pair.upstream.send(pattern(50_000, number))
+      rig.settle()
+    }
+    for (number, pair) in pairs.enumerated() {
+      pair.client.isPaused = false
+      rig.settle()
+      #expect(pair.client.received == pattern(50_000, number))
+    }
+    _ = try rig.end()
+  }
+
   @Test("a tunnel without a byte ends at the idle timeout; a byte either way renews it")
   func idle() throws {
     let rig = try Rig { $0.idleTimeout = 10 * Limits.second }
