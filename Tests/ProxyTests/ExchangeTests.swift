@@ -341,6 +341,27 @@ import Testing
     #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close upstream_timeout"])
   }
 
+  @Test("with every buffer in use, a request is answered 503, and the next one served")
+  func noBuffer() throws {
+    let rig = try Rig { $0.remainders = 1 }
+    let server = rig.world.server(at: Rig.web)
+    rig.world.sendCapacity = 1000
+    rig.world.receiveCapacity = 1000
+    let slow = try rig.tunnel()
+    slow.client.isPaused = true
+    slow.upstream.send(pattern(5000))
+    rig.settle()
+    let client = try rig.client(sending: get("/"))
+    #expect(status(client) == 503 && client.isFinished)
+    slow.client.isPaused = false
+    rig.settle()
+    let next = try rig.client(sending: get("/"))
+    server.connections.last?.send("HTTP/1.1 204 No Content\r\n\r\n")
+    rig.settle()
+    #expect(status(next) == 204)
+    _ = try rig.end()
+  }
+
   @Test("what the upstream says that is not HTTP is a 502, and none of it is relayed")
   func malformed() throws {
     let (rig, client, server) = try start(get("/"))
