@@ -21,7 +21,7 @@ func complaint(_ body: () throws(ConfigurationError) -> Void) -> String? {
     ])
   func time(_ text: String, _ milliseconds: Int) throws {
     let value = try SettingParser.milliseconds(
-      SettingText("--drain", text), in: Timeouts.drainRange)
+      SettingText("--drain", text), in: Settings.drainRange)
     #expect(value == milliseconds)
   }
 
@@ -32,7 +32,7 @@ func complaint(_ body: () throws(ConfigurationError) -> Void) -> String? {
     ])
   func notATime(_ text: String) throws {
     let message = complaint { () throws(ConfigurationError) in
-      _ = try SettingParser.milliseconds(SettingText("--drain", text), in: Timeouts.drainRange)
+      _ = try SettingParser.milliseconds(SettingText("--drain", text), in: Settings.drainRange)
     }
     let found = try #require(message)
     #expect(
@@ -47,7 +47,7 @@ func complaint(_ body: () throws(ConfigurationError) -> Void) -> String? {
     ])
   func timeOutOfRange(_ text: String) {
     let message = complaint { () throws(ConfigurationError) in
-      _ = try SettingParser.milliseconds(SettingText("--drain", text), in: Timeouts.drainRange)
+      _ = try SettingParser.milliseconds(SettingText("--drain", text), in: Settings.drainRange)
     }
     #expect(message == "--drain '\(text)': out of range; write a time from 0ms to 24h")
   }

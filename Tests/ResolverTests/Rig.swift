@@ -73,7 +73,7 @@ final class Rig {
       precondition(event.token & Self.token == Self.token)
       resolver.handle(
         fd: Int32(truncatingIfNeeded: event.token & 0xffff_ffff),
-        readable: !event.events.intersection([.readable, .error, .hangUp]).isEmpty,
+        readable: event.events.contains(.readable | .dead),
         writable: event.events.contains(.writable), now: now)
     }
     if let next = resolver.nextDeadline(now: now), next <= now { resolver.expire(now: now) }

@@ -45,7 +45,7 @@ extension Worker {
     let slot = Int(connections[index].heldHead) - 1
     connections[index].state = .exchange
     connections[index].lastActivity = now
-    timers.schedule(index, at: now + limits.bodyTimeout)
+    timers.schedule(index, at: now + min(limits.bodyTimeout, limits.responseTimeout))
     loadName(index)
     let head = exchanges[exchange].head
     var output = out.mutableSpan(0, pools.remainders.stride)
@@ -59,8 +59,9 @@ extension Worker {
     guard let written else { return refuseStarted(index, .headTooLarge) }
     // Nothing has been sent yet: the client still gets an answer.
     guard pools.remainders.available > 0 else { return upstreamFailed(index, .overloaded) }
-    guard push(index, up: true, count: written) else {
-      return exchangeUpstreamLost(index, .upstreamReset)
+    if !push(index, up: true, count: written) {
+      if exchanges[exchange].isReused { return exchangeUpstreamLost(index, .upstreamReset) }
+      cutOff(index, exchange)
     }
     runExchange(index)
   }
@@ -87,12 +88,10 @@ extension Worker {
     var reads = 0
     while true {
       if connections[index].up.isBlocked {
-        guard flush(index, up: true) else {
-          return exchangeUpstreamLost(index, .upstreamReset)
-        }
+        guard flush(index, up: true) else { return cutOff(index, exchange) }
         if connections[index].up.isBlocked { return }
       }
-      if exchanges[exchange].requestBody.isEnded { return }
+      if exchanges[exchange].requestBody.isEnded || exchanges[exchange].isCutOff { return }
       if exchanges[exchange].owesContinue {
         guard sendContinue(index, exchange) else { return abandon(index, .clientReset) }
       }
@@ -152,10 +151,20 @@ extension Worker {
       exchanges[exchange].isReused = false
     }
     guard push(index, up: true, count: length) else {
-      exchangeUpstreamLost(index, .upstreamReset)
+      cutOff(index, exchange)
       return false
     }
     return true
+  }
+
+  /// The upstream takes no more: it may have refused the request before it had all of it, so what it
+  /// sent is looked at before it is given up.
+  private mutating func cutOff(_ index: Int, _ exchange: Int) {
+    exchanges[exchange].isCutOff = true
+    exchanges[exchange].upstreamPersists = false
+    Relay<K>.release(&connections[index].up, &pools)
+    connections[index].down.isReadable = true
+    connections[index].down.isPeerClosed = true
   }
 
   private mutating func sendContinue(_ index: Int, _ exchange: Int) -> Bool {
@@ -279,13 +288,15 @@ extension Worker {
     let framing = head.framing(for: request.version)
     let persists =
       request.isPersistent && framing != .untilClose && !isDraining
+      && !exchanges[exchange].isCutOff
       && exchanges[exchange].requestBody.isEnded
     connections[index].closesAfterExchange = !persists
     connections[index].status = head.status
     exchanges[exchange].hasResponseHead = true
     exchanges[exchange].sendsChunked = framing == .chunked
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
-    exchanges[exchange].upstreamPersists = head.isPersistent && head.framing != .untilClose
+    exchanges[exchange].upstreamPersists =
+      head.isPersistent && head.framing != .untilClose && !exchanges[exchange].isCutOff
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: framing,
@@ -383,6 +394,7 @@ extension Worker {
     closeUpstream(index)
     guard wasReused else { return upstreamFailed(index, end) }
     exchanges[exchange].isReused = false
+    exchanges[exchange].isCutOff = false
     connections[index].up.bytes = 0
     loadName(index)
     reach(index)

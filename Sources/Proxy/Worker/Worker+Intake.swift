@@ -90,6 +90,7 @@ extension Worker {
     return true
   }
 
+  /// Forgets the request before, and names this one.
   mutating func beginRequest(_ index: Int) {
     connections[index].requestID = ids.next()
     connections[index].started = now

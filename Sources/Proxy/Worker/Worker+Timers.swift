@@ -46,7 +46,9 @@ extension Worker {
       if isWaiting { return upstreamFailed(index, .upstreamTimeout) }
       return abandon(index, .bodyTimeout)
     }
-    timers.schedule(index, at: min(deadline, stallDeadline))
+    // Which of the two limits counts changes when the body ends, so the shorter says when to look again.
+    let look = now + min(limits.responseTimeout, limits.bodyTimeout)
+    timers.schedule(index, at: min(deadline, look, stallDeadline))
   }
 
   /// When a peer that takes nothing is given up; far away while nothing waits for one.
