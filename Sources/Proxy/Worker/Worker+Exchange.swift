@@ -57,7 +57,8 @@ extension Worker {
       upstreamPersistent: true,
       into: &output)
     guard let written else { return refuseStarted(index, .headTooLarge) }
-    guard pools.remainders.available > 0 else { return abandon(index, .overloaded) }
+    // Nothing has been sent yet: the client still gets an answer.
+    guard pools.remainders.available > 0 else { return upstreamFailed(index, .overloaded) }
     if !push(index, up: true, count: written) {
       if exchanges[exchange].isReused { return exchangeUpstreamLost(index, .upstreamReset) }
       cutOff(index, exchange)

@@ -52,7 +52,7 @@ extension Worker {
   }
 
   /// When a peer that takes nothing is given up; far away while nothing waits for one.
-  private func stallDeadline(_ index: Int) -> UInt64 {
+  func stallDeadline(_ index: Int) -> UInt64 {
     var deadline = UInt64.max
     if connections[index].up.isBlocked {
       deadline = connections[index].up.blockedSince + limits.writeTimeout

@@ -94,6 +94,7 @@ extension Worker {
         return tunnelFailed(index, up ? .clientReset : .upstreamReset)
       }
       connections[index].end = up ? .clientEOF : .upstreamEOF
+      // The other direction may already wait for a peer that takes nothing: that deadline stands.
       timers.schedule(index, noLaterThan: now + limits.halfCloseTimeout)
     case .sourceFailed: tunnelFailed(index, up ? .clientReset : .upstreamReset)
     case .targetFailed: tunnelFailed(index, up ? .upstreamReset : .clientReset)
