@@ -55,6 +55,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
 
+    .executableTarget(
+      name: "CoreBenchmark",
+      dependencies: ["Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit", "BuiltinLists"],
+      path: "Benchmarks/Core", swiftSettings: settings),
+
     .target(name: "Simulation", dependencies: ["Reactor", "Domains"], swiftSettings: settings),
     .testTarget(name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
