@@ -73,6 +73,10 @@ let package = Package(
       name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Domains", "Audit"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    .testTarget(
+      name: "AllocationTests",
+      dependencies: ["CAllocations", "Audit", "Policy", "Wire", "Domains"]),
     .target(name: "CEndToEnd", path: "Tests/CEndToEnd"),
     .testTarget(name: "EndToEndTests", dependencies: ["CEndToEnd"]),
   ]
