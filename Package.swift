@@ -56,6 +56,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
 
+    .executableTarget(
+      name: "CoreBenchmark",
+      dependencies: ["Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit", "BuiltinLists"],
+      path: "Benchmarks/Core", swiftSettings: settings),
+
     .target(name: "Simulation", dependencies: ["Reactor", "Domains"], swiftSettings: settings),
     .testTarget(
       name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]
@@ -73,6 +78,10 @@ let package = Package(
     .testTarget(
       name: "ProxyTests",
       dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Resolver", "Domains", "Audit"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    .testTarget(
+      name: "AllocationTests",
+      dependencies: ["CAllocations", "Audit", "Policy", "Wire", "Domains"]),
     .target(name: "CEndToEnd", path: "Tests/CEndToEnd"),
     .testTarget(name: "EndToEndTests", dependencies: ["CEndToEnd"]),
   ]

@@ -1,10 +1,10 @@
 /// A fixed number of buffers of one size, lent out by number. Memory is touched when a buffer is
 /// first used; an empty pool says so instead of growing.
-package struct BufferPool: ~Copyable {
-  package let memory: ByteBuffer
+@frozen @usableFromInline package struct BufferPool: ~Copyable {
+  @usableFromInline package let memory: ByteBuffer
   /// Bytes in each buffer.
-  package let stride: Int
-  private var free: Slab<UInt8>
+  @usableFromInline package let stride: Int
+  @usableFromInline var free: Slab<UInt8>
 
   package init(buffers: Int, stride: Int) {
     memory = ByteBuffer(count: buffers * stride)
@@ -13,13 +13,13 @@ package struct BufferPool: ~Copyable {
   }
 
   /// Buffers not lent out.
-  package var available: Int { free.capacity - free.count }
+  @inlinable package var available: Int { free.capacity - free.count }
 
   /// A buffer's number, or `nil` when all are in use.
-  package mutating func take() -> Int? { free.take() }
+  @inlinable package mutating func take() -> Int? { free.take() }
 
-  package mutating func giveBack(_ buffer: Int) { free.giveBack(buffer) }
+  @inlinable package mutating func giveBack(_ buffer: Int) { free.giveBack(buffer) }
 
   /// Where buffer number `buffer` starts in ``memory``.
-  @inline(__always) package func offset(_ buffer: Int) -> Int { buffer * stride }
+  @inlinable @inline(__always) package func offset(_ buffer: Int) -> Int { buffer * stride }
 }

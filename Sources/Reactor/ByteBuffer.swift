@@ -3,9 +3,9 @@ internal import CLinux
 /// A fixed piece of zeroed memory, mapped once and touched lazily: pages that nobody writes cost
 /// nothing. Every access is checked. This and ``Slab`` are the only places of this target, beside the
 /// kernel, that handle raw memory.
-@safe package struct ByteBuffer: ~Copyable {
-  package let base: UnsafeMutablePointer<UInt8>
-  package let count: Int
+@safe @frozen @usableFromInline package struct ByteBuffer: ~Copyable {
+  @usableFromInline package let base: UnsafeMutablePointer<UInt8>
+  @usableFromInline package let count: Int
 
   /// Traps if the memory cannot be had: buffers are made at start only.
   package init(count: Int) {
@@ -19,7 +19,7 @@ internal import CLinux
 
   deinit { unsafe cl_unmap(base, count) }
 
-  package subscript(index: Int) -> UInt8 {
+  @inlinable package subscript(index: Int) -> UInt8 {
     @inline(__always) get {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
       return unsafe base[index]
@@ -32,7 +32,9 @@ internal import CLinux
 
   /// The bytes at `offset ..< offset + length`.
   @_lifetime(borrow self)
-  @inline(__always) package borrowing func span(_ offset: Int, _ length: Int) -> Span<UInt8> {
+  @inlinable @inline(__always) package borrowing func span(_ offset: Int, _ length: Int) -> Span<
+    UInt8
+  > {
     check(offset, length)
     return unsafe _overrideLifetime(
       Span(_unsafeStart: base + offset, count: length), borrowing: self)
@@ -41,7 +43,7 @@ internal import CLinux
   /// The bytes at `offset ..< offset + length`, to be written. The caller sees to it that no two
   /// such spans that overlap are in use at once.
   @_lifetime(borrow self)
-  @inline(__always) package borrowing func mutableSpan(
+  @inlinable @inline(__always) package borrowing func mutableSpan(
     _ offset: Int, _ length: Int
   ) -> MutableSpan<UInt8> {
     check(offset, length)
@@ -50,7 +52,7 @@ internal import CLinux
   }
 
   /// Copies `bytes` to `offset`.
-  @inline(__always) package borrowing func write(_ bytes: Span<UInt8>, at offset: Int) {
+  @inlinable @inline(__always) package borrowing func write(_ bytes: Span<UInt8>, at offset: Int) {
     check(offset, bytes.count)
     let target = unsafe base + offset
     unsafe bytes.withUnsafeBufferPointer { source in
@@ -61,7 +63,9 @@ internal import CLinux
 
   /// Copies text to `offset`; returns its length.
   @discardableResult
-  @inline(__always) package borrowing func write(_ text: StaticString, at offset: Int) -> Int {
+  @inlinable @inline(__always) package borrowing func write(_ text: StaticString, at offset: Int)
+    -> Int
+  {
     let length = text.utf8CodeUnitCount
     check(offset, length)
     unsafe (base + offset).update(from: text.utf8Start, count: length)
@@ -75,7 +79,7 @@ internal import CLinux
     unsafe (base + target).update(from: base + source, count: length)
   }
 
-  @inline(__always) package borrowing func check(_ offset: Int, _ length: Int) {
+  @inlinable @inline(__always) package borrowing func check(_ offset: Int, _ length: Int) {
     precondition(offset >= 0 && length >= 0 && offset <= count && length <= count - offset)
   }
 }

@@ -2,14 +2,8 @@
 /// for the next borrower; one with bytes left in it is closed, so that no tunnel can ever see
 /// another's bytes.
 package struct PipePool<K: Kernel>: ~Copyable {
-  private struct Ends: BitwiseCopyable {
-    var read: Int32
-    var write: Int32
-    var isOpen: Bool
-  }
-
   private let kernel: K
-  private var pipes: Slab<Ends>
+  private var pipes: Slab<PipeEnds>
   /// Bytes asked for each pipe (F_SETPIPE_SZ); the kernel may give less.
   package let pipeBytes: Int
 
@@ -35,7 +29,7 @@ package struct PipePool<K: Kernel>: ~Copyable {
         pipes.giveBack(index)
         return nil
       }
-      pipes[index] = Ends(read: made.readEnd, write: made.writeEnd, isOpen: true)
+      pipes[index] = PipeEnds(read: made.readEnd, write: made.writeEnd, isOpen: true)
     }
     return index
   }
@@ -51,4 +45,12 @@ package struct PipePool<K: Kernel>: ~Copyable {
 
   @inline(__always) package func readEnd(_ index: Int) -> Int32 { pipes[index].read }
   @inline(__always) package func writeEnd(_ index: Int) -> Int32 { pipes[index].write }
+}
+
+/// The two descriptors of a pipe. Not a part of ``PipePool``: within a generic type its own metadata
+/// would be looked up at each use.
+struct PipeEnds: BitwiseCopyable {
+  var read: Int32
+  var write: Int32
+  var isOpen: Bool
 }

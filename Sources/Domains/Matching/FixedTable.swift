@@ -33,3 +33,23 @@
     return unsafe _overrideLifetime(span, copying: ())
   }
 }
+
+extension FixedTable<UInt8> {
+  /// Whether the bytes from `first` on are those of `text` from `start` to its end.
+  @inline(__always)
+  borrowing func holds(_ text: Span<UInt8>, from start: Int, at first: Int) -> Bool {
+    let length = text.count - start
+    precondition(start >= 0 && length >= 0 && first >= 0 && first <= count - length)
+    let own = unsafe unownedSpan(first, first + length)
+    let other = text.extracting(start..<text.count)
+    var offset = 0
+    while offset &+ 8 <= length {
+      if own.word(at: offset) != other.word(at: offset) { return false }
+      offset &+= 8
+    }
+    // The last eight bytes again rather than the rest one by one.
+    if length >= 8 { return own.word(at: length &- 8) == other.word(at: length &- 8) }
+    for index in 0..<length where own[index] != other[index] { return false }
+    return true
+  }
+}

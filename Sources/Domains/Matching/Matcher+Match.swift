@@ -72,9 +72,7 @@ extension Matcher {
   private func isEqual(_ slot: MatcherSlot, _ name: Span<UInt8>, from start: Int) -> Bool {
     let length = Int(nodes[slot.node + 1] & 0xff)
     guard length == name.count - start else { return false }
-    let first = Int(nodes[slot.node])
-    for offset in 0..<length where names[first + offset] != name[start + offset] { return false }
-    return true
+    return names.holds(name, from: start, at: Int(nodes[slot.node]))
   }
 
   /// What a node above the full name has to say: `?` before globs before `*`.

@@ -11,23 +11,37 @@ struct SuffixHash: BitwiseCopyable {
 
   init(seed: UInt64) { value = seed }
 
-  /// Takes in the label that ends at `end`; returns where it starts. Reads at most to the next dot.
+  /// Takes in the label that ends at `end`; returns where it starts.
   @inline(__always)
   mutating func takeLabel(of name: Span<UInt8>, endingAt end: Int) -> Int {
     var word: UInt64 = 0
     var start = end
-    while start > 0 {
-      let byte = name[start - 1]
-      if byte == UInt8(ascii: ".") { break }
-      start -= 1
-      word = word << 8 | UInt64(byte)
-      if (end - start) & 7 == 0 {
-        value = Self.fold(value ^ word, Self.wordKey)
-        word = 0
+    while true {
+      // The eight bytes before `start`, as far as there are any, the last at the top.
+      let eight = Self.word(of: name, endingAt: start)
+      let dots = eight.dots
+      let length = min(dots.leadingZeroBitCount >> 3, start)
+      start &-= length
+      if length < 8 {
+        word = length == 0 ? 0 : eight >> UInt64(truncatingIfNeeded: (8 &- length) &* 8)
+        break
       }
+      value = Self.fold(value ^ eight, Self.wordKey)
     }
     value = Self.fold(value ^ word, Self.labelKey &+ UInt64(truncatingIfNeeded: end - start))
     return start
+  }
+
+  /// The bytes before `end`, eight at most, the last at the top; zeros below them.
+  @inline(__always)
+  private static func word(of name: Span<UInt8>, endingAt end: Int) -> UInt64 {
+    if end >= 8 { return name.word(at: end &- 8) }
+    if name.count >= 8 {
+      return end <= 0 ? 0 : name.word(at: 0) << UInt64(truncatingIfNeeded: (8 &- end) &* 8)
+    }
+    var word: UInt64 = 0
+    for index in 0..<max(end, 0) { word = word >> 8 | UInt64(name[index]) << 56 }
+    return word
   }
 
   @inline(__always)

@@ -1,7 +1,8 @@
 /// Up to 32 bytes of text in four words: what we compare with and what we write, without a String at
 /// work. Swift reads the bytes of a `StaticString` through an unsafe pointer only, and nothing in this
-/// target is unsafe; so each literal is packed once, when it is first used, and costs a few loads from
-/// then on.
+/// target is unsafe; so our own texts are written down as words, which the compiler puts into the
+/// instructions that use them. A `static let` made from a literal would be looked for at every use.
+/// PackedTextTests spells each of them out.
 struct PackedText: BitwiseCopyable, Equatable, Sendable {
   private(set) var word0: UInt64 = 0
   private(set) var word1: UInt64 = 0
@@ -12,10 +13,15 @@ struct PackedText: BitwiseCopyable, Equatable, Sendable {
 
   @inline(__always) init() {}
 
-  /// For `static let` only. Traps above 32 bytes: a literal that does not fit is a mistake of ours.
-  init(_ literal: String) {
-    for byte in literal.utf8 { append(byte) }
-    precondition(count <= 32)
+  /// A text of ours, eight bytes a word, the first in the lowest place.
+  @inline(__always) init(
+    _ word0: UInt64, _ word1: UInt64 = 0, _ word2: UInt64 = 0, _ word3: UInt64 = 0, count: Int
+  ) {
+    self.word0 = word0
+    self.word1 = word1
+    self.word2 = word2
+    self.word3 = word3
+    self.count = count
   }
 
   @inline(__always) mutating func append(_ byte: UInt8) {

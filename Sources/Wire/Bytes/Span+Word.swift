@@ -16,17 +16,96 @@ extension Span<UInt8> {
   /// there is one; traps if there is none.
   @inline(__always) func endOfFieldContent(from start: Int) -> Int {
     var at = start
-    while at &+ 8 <= count, !word(at: at).mayHoldControl { at &+= 8 }
-    while self[at].isFieldContent { at &+= 1 }
-    return at
+    while true {
+      if at &+ 8 <= count {
+        let stops = word(at: at).controls
+        if stops == 0 {
+          at &+= 8
+          continue
+        }
+        at &+= stops.trailingZeroBitCount >> 3
+      }
+      guard self[at].isFieldContent else { return at }
+      at &+= 1
+    }
   }
 
   /// The index of the first byte from `start` on that is not visible ASCII; traps if there is none.
   @inline(__always) func endOfVisible(from start: Int) -> Int {
     var at = start
-    while at &+ 8 <= count, !word(at: at).mayHoldInvisible { at &+= 8 }
-    while self[at].isVisible { at &+= 1 }
-    return at
+    while true {
+      if at &+ 8 <= count {
+        let stops = word(at: at).invisibles
+        if stops == 0 {
+          at &+= 8
+          continue
+        }
+        at &+= stops.trailingZeroBitCount >> 3
+      }
+      guard self[at].isVisible else { return at }
+      at &+= 1
+    }
+  }
+
+  /// The index of the first byte from `start` on that is no `tchar`; traps if there is none.
+  @inline(__always) func endOfToken(from start: Int) -> Int {
+    var at = start
+    while true {
+      if at &+ 8 <= count {
+        let stops = word(at: at).unusualInNames
+        if stops == 0 {
+          at &+= 8
+          continue
+        }
+        at &+= stops.trailingZeroBitCount >> 3
+      }
+      guard self[at].isToken else { return at }
+      at &+= 1
+    }
+  }
+
+  /// The index of the first byte that no authority holds, or `count`.
+  @inline(__always) var endOfAuthority: Int {
+    var at = 0
+    while at < count {
+      if at &+ 8 <= count {
+        let stops = word(at: at).unusualInAuthorities
+        if stops == 0 {
+          at &+= 8
+          continue
+        }
+        at &+= stops.trailingZeroBitCount >> 3
+      } else if count >= 8 {
+        // The last eight bytes, without those that were looked at.
+        let surplus = UInt64(truncatingIfNeeded: (at &+ 8 &- count) &* 8)
+        let stops = word(at: count &- 8).unusualInAuthorities >> surplus
+        if stops == 0 { return count }
+        at &+= stops.trailingZeroBitCount >> 3
+      }
+      guard self[at].isAuthority else { return at }
+      at &+= 1
+    }
+    return count
+  }
+
+  /// The index of the first byte that is one of two, both below 0x80, or `count`.
+  @inline(__always) func firstIndex(of one: UInt8, or other: UInt8) -> Int {
+    var at = 0
+    while at < count {
+      if at &+ 8 <= count {
+        let word = word(at: at)
+        if !word.holds(one), !word.holds(other) {
+          at &+= 8
+          continue
+        }
+      } else if count >= 8 {
+        let word = word(at: count &- 8)
+        if !word.holds(one), !word.holds(other) { return count }
+      }
+      if self[at] == one || self[at] == other { return at }
+      at &+= 1
+    }
+    return count
   }
 }
 
@@ -36,21 +115,53 @@ extension UInt64 {
   @inline(__always) private static var tops: UInt64 { 0x8080_8080_8080_8080 }
 
   /// Whether one of the eight bytes is `byte`, which is below 0x80. Exact.
-  @inline(__always) func holds(_ byte: UInt8) -> Bool {
+  @inline(__always) func holds(_ byte: UInt8) -> Bool { equal(byte) != 0 }
+
+  /// How many of the lowest bytes are above `limit`, which is below 0x80: 0 to 8.
+  @inline(__always) func countAbove(_ limit: UInt8) -> Int {
+    below(limit &+ 1).trailingZeroBitCount >> 3
+  }
+
+  // Each of these marks bytes by their top bit. The lowest mark is right; one above it may stand on a
+  // byte that borrowed, so the byte itself is looked at again before anything is said of it.
+
+  @inline(__always) private func below(_ limit: UInt8) -> UInt64 {
+    (self &- Self.ones &* UInt64(limit)) & ~self & Self.tops
+  }
+
+  @inline(__always) private func equal(_ byte: UInt8) -> UInt64 {
     let difference = self ^ (Self.ones &* UInt64(byte))
-    return (difference &- Self.ones) & ~difference & Self.tops != 0
+    return (difference &- Self.ones) & ~difference & Self.tops
   }
 
-  /// Whether one of the eight bytes is below `limit`, at most 0x80. Exact.
-  @inline(__always) private func holdsBelow(_ limit: UInt8) -> Bool {
-    (self &- Self.ones &* UInt64(limit)) & ~self & Self.tops != 0
+  /// The bytes `first ... last`, both below 0x80. No byte carries into the next.
+  @inline(__always) private func within(_ first: UInt8, _ last: UInt8) -> UInt64 {
+    let low = self & ~Self.tops
+    let atLeast = low &+ Self.ones &* UInt64(0x80 &- first)
+    let above = low &+ Self.ones &* UInt64(0x7f &- last)
+    return atLeast & ~above & ~self & Self.tops
   }
 
-  /// False only if all eight are field content and none is a tab.
-  @inline(__always) fileprivate var mayHoldControl: Bool { holdsBelow(0x20) || holds(0x7f) }
+  /// Letters, of both cases.
+  @inline(__always) private var letters: UInt64 {
+    (self | 0x2020_2020_2020_2020).within(0x61, 0x7a)
+  }
 
-  /// False only if all eight are visible ASCII.
-  @inline(__always) fileprivate var mayHoldInvisible: Bool {
-    holdsBelow(0x21) || holds(0x7f) || self & Self.tops != 0
+  /// What is no field content, and tabs.
+  @inline(__always) fileprivate var controls: UInt64 { below(0x20) | equal(0x7f) }
+
+  /// What is not visible ASCII.
+  @inline(__always) fileprivate var invisibles: UInt64 {
+    below(0x21) | equal(0x7f) | self & Self.tops
+  }
+
+  /// All but letters and dashes.
+  @inline(__always) fileprivate var unusualInNames: UInt64 {
+    ~(letters | within(Ascii.dash, Ascii.dash)) & Self.tops
+  }
+
+  /// All but letters, digits, colons, dashes and dots.
+  @inline(__always) fileprivate var unusualInAuthorities: UInt64 {
+    ~(letters | within(Ascii.dash, Ascii.dot) | within(Ascii.zero, Ascii.colon)) & Self.tops
   }
 }

@@ -27,5 +27,8 @@ enum TransferCoding {
 }
 
 extension PackedText {
-  static let chunked = PackedText("chunked")
+  /// `chunked`
+  @inline(__always) static var chunked: PackedText {
+    PackedText(0x0064_656b_6e75_6863, count: 7)
+  }
 }

@@ -30,7 +30,16 @@ enum AcceptTaste: BitwiseCopyable {
 }
 
 extension PackedText {
-  static let textPlain = PackedText("text/plain")
-  static let applicationJSON = PackedText("application/json")
-  static let applicationProblemJSON = PackedText("application/problem+json")
+  /// `text/plain`
+  @inline(__always) static var textPlain: PackedText {
+    PackedText(0x616c_702f_7478_6574, 0x6e69, count: 10)
+  }
+  /// `application/json`
+  @inline(__always) static var applicationJSON: PackedText {
+    PackedText(0x7461_6369_6c70_7061, 0x6e6f_736a_2f6e_6f69, count: 16)
+  }
+  /// `application/problem+json`
+  @inline(__always) static var applicationProblemJSON: PackedText {
+    PackedText(0x7461_6369_6c70_7061, 0x626f_7270_2f6e_6f69, 0x6e6f_736a_2b6d_656c, count: 24)
+  }
 }

@@ -38,8 +38,7 @@ struct FieldLines: BitwiseCopyable {
   mutating func next(in bytes: Span<UInt8>) -> FieldStep {
     guard position < limit else { return .end }
     let start = position
-    var at = start
-    while bytes[at].isToken { at &+= 1 }
+    var at = bytes.endOfToken(from: start)
     guard bytes[at] == Ascii.colon else {
       return .refused(Self.nameFault(bytes, start: start, at: at))
     }

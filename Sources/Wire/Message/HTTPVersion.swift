@@ -22,6 +22,12 @@ package enum HTTPVersion: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 }
 
 extension PackedText {
-  static let version10 = PackedText("HTTP/1.0")
-  static let version11 = PackedText("HTTP/1.1")
+  /// `HTTP/1.0`
+  @inline(__always) static var version10: PackedText {
+    PackedText(0x302e_312f_5054_5448, count: 8)
+  }
+  /// `HTTP/1.1`
+  @inline(__always) static var version11: PackedText {
+    PackedText(0x312e_312f_5054_5448, count: 8)
+  }
 }

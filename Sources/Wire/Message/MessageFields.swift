@@ -113,12 +113,17 @@ struct MessageFields: BitwiseCopyable {
   /// A Host value that cannot be `host[:port]` at all; ``Domains`` parses the rest.
   private static func hostFault(_ value: Span<UInt8>) -> RefusalDetail? {
     guard value.count > 0 else { return .hostMalformed }
-    for i in value.indices where !value[i].isAuthority { return .hostMalformed }
-    return nil
+    return value.endOfAuthority == value.count ? nil : .hostMalformed
   }
 }
 
 extension PackedText {
-  static let close = PackedText("close")
-  static let continueExpectation = PackedText("100-continue")
+  /// `close`
+  @inline(__always) static var close: PackedText {
+    PackedText(0x0065_736f_6c63, count: 5)
+  }
+  /// `100-continue`
+  @inline(__always) static var continueExpectation: PackedText {
+    PackedText(0x746e_6f63_2d30_3031, 0x6575_6e69, count: 12)
+  }
 }

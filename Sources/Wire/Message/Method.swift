@@ -25,13 +25,40 @@ package enum Method: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 }
 
 extension PackedText {
-  static let get = PackedText("GET")
-  static let put = PackedText("PUT")
-  static let post = PackedText("POST")
-  static let head = PackedText("HEAD")
-  static let patch = PackedText("PATCH")
-  static let delete = PackedText("DELETE")
-  static let connect = PackedText("CONNECT")
-  static let options = PackedText("OPTIONS")
-  static let trace = PackedText("TRACE")
+  /// `GET`
+  @inline(__always) static var get: PackedText {
+    PackedText(0x0054_4547, count: 3)
+  }
+  /// `PUT`
+  @inline(__always) static var put: PackedText {
+    PackedText(0x0054_5550, count: 3)
+  }
+  /// `POST`
+  @inline(__always) static var post: PackedText {
+    PackedText(0x5453_4f50, count: 4)
+  }
+  /// `HEAD`
+  @inline(__always) static var head: PackedText {
+    PackedText(0x4441_4548, count: 4)
+  }
+  /// `PATCH`
+  @inline(__always) static var patch: PackedText {
+    PackedText(0x0048_4354_4150, count: 5)
+  }
+  /// `DELETE`
+  @inline(__always) static var delete: PackedText {
+    PackedText(0x4554_454c_4544, count: 6)
+  }
+  /// `CONNECT`
+  @inline(__always) static var connect: PackedText {
+    PackedText(0x0054_4345_4e4e_4f43, count: 7)
+  }
+  /// `OPTIONS`
+  @inline(__always) static var options: PackedText {
+    PackedText(0x0053_4e4f_4954_504f, count: 7)
+  }
+  /// `TRACE`
+  @inline(__always) static var trace: PackedText {
+    PackedText(0x0045_4341_5254, count: 5)
+  }
 }

@@ -16,8 +16,7 @@ struct RequestLine: BitwiseCopyable {
 
   /// Parses the line at `start`. `bytes` is a whole head, so a line end comes before the last byte.
   static func parse(_ bytes: Span<UInt8>, from start: Int) -> Parse {
-    var at = start
-    while bytes[at].isToken { at &+= 1 }
+    var at = bytes.endOfToken(from: start)
     guard bytes[at] == Ascii.space else {
       return .refused(bytes[at] == Ascii.tab ? .requestLineSpacing : .methodCharacter)
     }

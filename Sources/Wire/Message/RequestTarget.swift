@@ -12,18 +12,18 @@ struct RequestTarget: BitwiseCopyable {
   /// Parses `text`, which is visible ASCII and not empty.
   static func parse(_ text: ByteRange, of method: Method, in bytes: Span<UInt8>) -> Parse {
     let target = text.span(in: bytes)
-    for i in target.indices {
-      // A backslash is a slash to some and part of the host to others; a fragment never goes on the
-      // wire, and what stands behind it has passed for the host before.
-      if target[i] == Ascii.backslash { return .refused(.targetBackslash) }
-      if target[i] == Ascii.hash { return .refused(.targetFragment) }
+    // A backslash is a slash to some and part of the host to others; a fragment never goes on the
+    // wire, and what stands behind it has passed for the host before.
+    let fault = target.firstIndex(of: Ascii.backslash, or: Ascii.hash)
+    if fault < target.count {
+      return .refused(target[fault] == Ascii.hash ? .targetFragment : .targetBackslash)
     }
     return method == .connect ? parseAuthority(text, in: bytes) : parseAbsolute(text, in: bytes)
   }
 
   private static func parseAuthority(_ text: ByteRange, in bytes: Span<UInt8>) -> Parse {
     let target = text.span(in: bytes)
-    for i in target.indices where target[i] == Ascii.slash || target[i] == Ascii.question {
+    if target.firstIndex(of: Ascii.slash, or: Ascii.question) < target.count {
       return .refused(.connectTargetNotAuthority)
     }
     if let fault = authorityFault(target) { return .refused(fault) }
@@ -59,10 +59,9 @@ struct RequestTarget: BitwiseCopyable {
 
   private static func authorityFault(_ authority: Span<UInt8>) -> RefusalDetail? {
     guard authority.count > 0 else { return .authorityEmpty }
-    for i in authority.indices where !authority[i].isAuthority {
-      return authority[i] == Ascii.at ? .authorityUserinfo : .authorityCharacter
-    }
-    return nil
+    let end = authority.endOfAuthority
+    guard end < authority.count else { return nil }
+    return authority[end] == Ascii.at ? .authorityUserinfo : .authorityCharacter
   }
 
   /// Escapes in the path must be `%` and two hexadecimal digits, and not NUL, which ends the path for
@@ -97,6 +96,12 @@ struct RequestTarget: BitwiseCopyable {
 }
 
 extension PackedText {
-  static let http = PackedText("http")
-  static let https = PackedText("https")
+  /// `http`
+  @inline(__always) static var http: PackedText {
+    PackedText(0x7074_7468, count: 4)
+  }
+  /// `https`
+  @inline(__always) static var https: PackedText {
+    PackedText(0x0073_7074_7468, count: 5)
+  }
 }

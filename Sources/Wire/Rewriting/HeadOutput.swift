@@ -29,6 +29,16 @@ struct HeadOutput: BitwiseCopyable {
   /// The first `length` bytes of a word, eight at most; there is room for them.
   @inline(__always)
   private mutating func put(_ word: UInt64, _ length: Int, into out: inout MutableSpan<UInt8>) {
+    // Whole if there is room for it: what follows the text is not written yet.
+    if count &+ 8 <= out.count {
+      var target = out._mutatingExtracting(count..<count &+ 8)
+      precondition(target.count == 8)
+      for at in 0..<8 {
+        target[at] = UInt8(truncatingIfNeeded: word >> UInt64(truncatingIfNeeded: at &* 8))
+      }
+      count &+= min(length, 8)
+      return
+    }
     var rest = word
     for at in count..<count &+ min(length, 8) {
       out[at] = UInt8(truncatingIfNeeded: rest)
@@ -60,14 +70,45 @@ struct HeadOutput: BitwiseCopyable {
 }
 
 extension PackedText {
-  static let lineEnd = PackedText("\r\n")
-  static let hostField = PackedText("Host: ")
-  static let lengthField = PackedText("Content-Length: ")
-  static let chunkedField = PackedText("Transfer-Encoding: chunked\r\n")
-  static let closeField = PackedText("Connection: close\r\n")
-  static let keepAliveField = PackedText("Connection: keep-alive\r\n")
-  static let viaField11 = PackedText("Via: 1.1 ")
-  static let viaField10 = PackedText("Via: 1.0 ")
-  static let requestVersion = PackedText(" HTTP/1.1\r\n")
-  static let responseVersion = PackedText("HTTP/1.1 ")
+  /// `\r\n`
+  @inline(__always) static var lineEnd: PackedText {
+    PackedText(0x0a0d, count: 2)
+  }
+  /// `Host: `
+  @inline(__always) static var hostField: PackedText {
+    PackedText(0x203a_7473_6f48, count: 6)
+  }
+  /// `Content-Length: `
+  @inline(__always) static var lengthField: PackedText {
+    PackedText(0x2d74_6e65_746e_6f43, 0x203a_6874_676e_654c, count: 16)
+  }
+  /// `Transfer-Encoding: chunked\r\n`
+  @inline(__always) static var chunkedField: PackedText {
+    PackedText(
+      0x7265_6673_6e61_7254, 0x6e69_646f_636e_452d, 0x6b6e_7568_6320_3a67, 0x0a0d_6465, count: 28)
+  }
+  /// `Connection: close\r\n`
+  @inline(__always) static var closeField: PackedText {
+    PackedText(0x6974_6365_6e6e_6f43, 0x736f_6c63_203a_6e6f, 0x000a_0d65, count: 19)
+  }
+  /// `Connection: keep-alive\r\n`
+  @inline(__always) static var keepAliveField: PackedText {
+    PackedText(0x6974_6365_6e6e_6f43, 0x7065_656b_203a_6e6f, 0x0a0d_6576_696c_612d, count: 24)
+  }
+  /// `Via: 1.1 `
+  @inline(__always) static var viaField11: PackedText {
+    PackedText(0x312e_3120_3a61_6956, 0x0020, count: 9)
+  }
+  /// `Via: 1.0 `
+  @inline(__always) static var viaField10: PackedText {
+    PackedText(0x302e_3120_3a61_6956, 0x0020, count: 9)
+  }
+  /// ` HTTP/1.1\r\n`
+  @inline(__always) static var requestVersion: PackedText {
+    PackedText(0x2e31_2f50_5454_4820, 0x000a_0d31, count: 11)
+  }
+  /// `HTTP/1.1 `
+  @inline(__always) static var responseVersion: PackedText {
+    PackedText(0x312e_312f_5054_5448, 0x0020, count: 9)
+  }
 }

@@ -1,0 +1,9 @@
+// Counts what the calling thread asks of malloc(3), for tests that promise that there is nothing.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Calls of malloc, calloc, realloc and their aligned forms by this thread, since it began.
+uint64_t ca_allocations(void);
+/// Whether calls are counted: not under a sanitizer, which has an allocator of its own.
+bool ca_counts(void);
