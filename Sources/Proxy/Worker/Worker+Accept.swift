@@ -94,9 +94,15 @@ extension Worker {
     guard !isListening, !isDraining, connections.count < connections.capacity else { return }
     if reserve < 0 { reserve = kernel.eventDescriptor() }
     guard reserve >= 0 else { return }
-    isListening = true
-    for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
+    for place in listeners.indices {
+      let token = Token(.listener, fd: listeners[place])
+      let result = kernel.epollAdd(epoll, listeners[place], .readable, token: token.rawValue)
+      guard result >= 0 else {
+        // Without memory for it now: all of them, or a listener would stay deaf.
+        for added in listeners[..<place] { _ = kernel.epollDelete(epoll, added) }
+        return
+      }
     }
+    isListening = true
   }
 }
