@@ -9,6 +9,8 @@ struct Exchange: BitwiseCopyable {
   var heldOffset: Int
   /// A `100 Continue` is owed to the client before its body is read.
   var owesContinue: Bool
+  /// The upstream takes no more of the request; its answer may be there all the same.
+  var isRequestCut = false
 
   var responseBody = BodyProgress(.none)
   var hasResponseHead = false

@@ -83,12 +83,11 @@ extension Worker {
 
   private mutating func pumpRequest(_ index: Int) {
     let exchange = Int(connections[index].exchange) - 1
+    guard !exchanges[exchange].isRequestCut else { return }
     var reads = 0
     while true {
       if connections[index].up.isBlocked {
-        guard flush(index, up: true) else {
-          return exchangeUpstreamLost(index, .upstreamReset)
-        }
+        guard flush(index, up: true) else { return cutRequest(index, exchange) }
         if connections[index].up.isBlocked { return }
       }
       if exchanges[exchange].requestBody.isEnded { return }
@@ -151,10 +150,23 @@ extension Worker {
       exchanges[exchange].isReused = false
     }
     guard push(index, up: true, count: length) else {
-      exchangeUpstreamLost(index, .upstreamReset)
+      cutRequest(index, exchange)
       return false
     }
     return true
+  }
+
+  /// The upstream has closed over the request. It may have answered before (401, 413), and what has
+  /// arrived of that can still be read: the response's own reading finds the answer, or that there is
+  /// none.
+  private mutating func cutRequest(_ index: Int, _ exchange: Int) {
+    guard !exchanges[exchange].isReused else {
+      return exchangeUpstreamLost(index, .upstreamReset)
+    }
+    exchanges[exchange].isRequestCut = true
+    Relay<K>.release(&connections[index].up, &pools)
+    connections[index].down.isReadable = true
+    connections[index].down.isPeerClosed = true
   }
 
   private mutating func sendContinue(_ index: Int, _ exchange: Int) -> Bool {
