@@ -10,14 +10,16 @@ import Testing
   func closedOverRequest() throws {
     let rig = try Rig()
     let server = rig.world.server(at: Rig.web)
+    server.onAccept = { $0.isPaused = true }
+    rig.world.receiveCapacity = 4096
+    rig.world.sendCapacity = 4096
     let client = try rig.client(
       sending: "POST http://allowed.example/ HTTP/1.1\r\nHost: allowed.example\r\n"
-        + "Content-Length: 100000\r\n\r\nfirst")
+        + "Content-Length: 100000\r\n\r\n" + String(repeating: "x", count: 20_000))
     let upstream = try #require(server.connections.first)
-    // The next piece of the body, the answer and the close are all there when the proxy looks.
-    client.send(String(repeating: "x", count: 20_000))
+    // Body bytes wait for the upstream; its answer and its reset are there when the proxy looks.
     upstream.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig")
-    upstream.close()
+    upstream.reset()
     rig.settle()
     #expect(status(client) == 413)
     #expect(client.receivedText.hasSuffix("\r\n\r\nbig"))
