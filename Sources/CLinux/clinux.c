@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -244,6 +245,22 @@ int cl_make_directories(const char *path) {
   return 0;
 }
 void cl_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+// Read-only pages are as in their file: dropped from the process, they come back from the page cache
+// when they are used again.
+static int release_segments(struct dl_phdr_info *info, size_t size, void *unused) {
+  (void)size, (void)unused;
+  long page = sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+    if (h->p_type != PT_LOAD || (h->p_flags & PF_W)) continue;
+    uintptr_t start = (info->dlpi_addr + h->p_vaddr) & ~(uintptr_t)(page - 1);
+    uintptr_t end = info->dlpi_addr + h->p_vaddr + h->p_memsz;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+void cl_release_startup_pages(void) { dl_iterate_phdr(release_segments, NULL); }
 
 void *cl_map_anonymous(size_t bytes) {
   void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -23,7 +23,7 @@ extension Settings {
     guard
       let environment = Environment(
         name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)
-    else { 
+    else {
       throw ConfigurationError(
         "--environment '\(environmentName)'", "not a name of an environment",
         remedy: "write 1 to 64 of a-z 0-9 - _ .")

@@ -20,8 +20,10 @@ package struct Settings: Sendable {
   package var allowAddresses: [AddressRule] = []
   /// Empty: the servers of /etc/resolv.conf.
   package var dns: [Endpoint] = []
-  /// `nil`: standard output.
+  /// A file, or `-` for standard output; `nil`: the default place.
   package var auditPath: String?
+  /// Where the audit journal is kept; `nil`: beside the audit file.
+  package var stateDirectory: String?
   package var auditWhenFull = AuditWhenFull.block
   /// Event loops, one thread each; `nil`: one for each processor.
   package var workers: Int?

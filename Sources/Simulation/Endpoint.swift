@@ -3,8 +3,9 @@ internal import Reactor
 /// One side of a TCP connection: what has arrived, what was sent and has not, and how it stands
 /// (tcp(7)). Both the proxy's sockets and the far ends are made of it.
 ///
-/// Simplified: no loss and no reordering, bytes arrive in one piece or in pieces as the world is told;
-/// a send buffer counts as writable as soon as it has a byte of room (Linux waits for a third).
+/// Simplified: no loss and no reordering, bytes arrive in one piece or in pieces as the world is
+/// told; a send buffer counts as writable as soon as it has a byte of room (Linux waits for a
+/// third).
 final class Endpoint {
   enum State {
     case unconnected

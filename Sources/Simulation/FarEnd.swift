@@ -104,8 +104,8 @@ extension World {
 
   package func removeServer(at address: SocketAddress) { servers[address] = nil }
 
-  /// Connects a client to one of the machine's listeners; `nil` if nothing listens there or its backlog
-  /// is full.
+  /// Connects a client to one of the machine's listeners; `nil` if nothing listens there or its
+  /// backlog is full.
   package func client(from source: SocketAddress, to address: SocketAddress) -> FarEnd? {
     guard let backlog = backlogs[address], backlog.waiting.count < backlog.limit else { return nil }
     let machine = Endpoint()

@@ -49,6 +49,16 @@ extension World {
 
   private func establish(_ endpoint: Endpoint, at address: SocketAddress) {
     guard endpoint.state == .connecting, !endpoint.isOrphan else { return }
+    if let backlog = backlogs[address], backlog.waiting.count < backlog.limit {
+      // The machine connects to itself.
+      let other = join(endpoint)
+      other.local = address
+      other.remote = endpoint.local
+      other.sendCapacity = sendCapacity
+      backlog.waiting.append(other)
+      endpoint.onChange?()
+      return
+    }
     guard let server = servers[address] else {
       return Self.fail(endpoint, Errno.connectionRefused)
     }

@@ -1,8 +1,9 @@
 internal import Reactor
 
 /// epoll(7): level- and edge-triggered, one event for each descriptor and call. An edge is anything
-/// that Linux would wake a waiter for: bytes or an end arrived, a reset, a connection made, and room
-/// after a send that was cut short. The event then tells all that holds at the time of the call.
+/// that Linux would wake a waiter for: bytes or an end arrived, a reset, a connection made, and
+/// room after a send that was cut short. The event then tells all that holds at the time of the
+/// call.
 extension World {
   func watch(_ epoll: Int32, _ fd: Int32, _ events: Events, _ token: UInt64) -> Int32 {
     guard let interests = interests(epoll, .epollAdd), let watched = find(fd, .epollAdd) else {
@@ -45,8 +46,8 @@ extension World {
     return interests
   }
 
-  /// Events, at once if there are any. Otherwise the clock jumps from one due moment to the next until
-  /// there are some, or the time is up; with no limit and nothing due, it returns with none.
+  /// Events, at once if there are any. Otherwise the clock jumps from one due moment to the next
+  /// until there are some, or the time is up; with no limit and nothing due, it returns with none.
   func wait(_ epoll: Int32, atMost limit: Int, timeoutMilliseconds: Int32) -> [ReadyEvent] {
     guard let interests = interests(epoll, .epollWait) else { return [] }
     let deadline =

@@ -3,9 +3,9 @@ package import Reactor
 /// A machine and the network around it, in memory and without a thread: everything that happens,
 /// happens because a call or a test made it happen, and the same seed gives the same run.
 ///
-/// It keeps count of what it is used for: ``violations`` holds every use of a descriptor that is not
-/// open, ``openDescriptors`` what was not closed, ``boundAddresses`` what was bound. Descriptor numbers
-/// are never used twice, so that a stale one cannot pass for another.
+/// It keeps count of what it is used for: ``violations`` holds every use of a descriptor that is
+/// not open, ``openDescriptors`` what was not closed, ``boundAddresses`` what was bound. Descriptor
+/// numbers are never used twice, so that a stale one cannot pass for another.
 ///
 /// Not safe to share between threads.
 package final class World {

@@ -26,6 +26,7 @@ struct CommandLineTests {
     let flags = [
       "listen", "access", "allowlist", "allow-address", "dns", "audit", "audit-on-full", "workers",
       "drain", "max-connections", "environment", "head-timeout", "connect-timeout", "idle-timeout",
+      "response-timeout", "state-directory",
     ]
     for flag in flags {
       #expect(run.output.contains("--\(flag)"), "--\(flag) is missing from the help")

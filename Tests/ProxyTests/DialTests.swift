@@ -117,6 +117,19 @@ import Testing
     _ = try rig.end()
   }
 
+  @Test("without a descriptor for a second attempt, the first goes on alone")
+  func noSecondDescriptor() throws {
+    let rig = try rig()
+    _ = rig.world.server(at: Self.first)
+    rig.world.route(Self.first, .open(afterNanoseconds: 400_000_000))
+    let client = try rig.client(sending: connect("allowed.example:443"))
+    rig.world.faults.descriptorLimit = rig.world.openDescriptors.count
+    rig.advance(milliseconds: 450)
+    #expect(client.receivedText == established)
+    #expect(rig.world.dialled == [Self.first])
+    _ = try rig.end()
+  }
+
   @Test("addresses that may not be reached are left out, the others are dialled")
   func guarded() throws {
     let rig = try Rig()

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Proxy
 
-/// "Fail the n-th call, for n = 1, 2, 3 … until it passes": a scenario is run once for each call that it
-/// makes, and that call fails. Nothing may trap, leak, or go upstream without its record.
+/// "Fail the n-th call, for n = 1, 2, 3 … until it passes": a scenario is run once for each call
+/// that it makes, and that call fails. Nothing may trap, leak, or go upstream without its record.
 @Suite struct FailureTests {
   @Test(
     "whichever system call of a tunnel fails, nothing leaks and nothing is unrecorded",

@@ -53,6 +53,25 @@ import Testing
     #expect(summaries == ["deny overloaded", "deny overloaded"])
   }
 
+  @Test("a listener that epoll has no memory for is tried again until it is watched")
+  func listenerNotWatched() throws {
+    let rig = try Rig {
+      $0.connections = 1
+      $0.overflowConnections = 0
+    }
+    let held = try rig.client()
+    // Comes while there is no room: the listener is left alone until there is.
+    let client = try rig.client(sending: connect("denied.example:443"))
+    held.close()
+    rig.world.faults.failPercent = 100
+    for _ in 0..<5 { rig.turn(100) }
+    #expect(client.received == [] && rig.shared.connections == 0)
+    rig.world.faults.failPercent = 0
+    rig.advance(milliseconds: 200)
+    #expect(status(client) == 403)
+    _ = try rig.end()
+  }
+
   @Test("without a descriptor for an upstream, the request is a 503 and the client hears of it")
   func noUpstreamDescriptor() throws {
     let rig = try Rig(opened: ["10.9.0.0/16"])

@@ -5,11 +5,11 @@ import Testing
 
 @testable import Proxy
 
-/// Many short runs, each from its own seed: clients, servers, faults and time do what the seed says.
-/// What must hold in every run: nothing traps, nothing leaks, what arrives is a beginning of what was
-/// sent, and each allowed request has exactly one close record.
+/// Many short runs, each from its own seed: clients, servers, faults and time do what the seed
+/// says. What must hold in every run: nothing traps, nothing leaks, what arrives is a beginning of
+/// what was sent, and each allowed request has exactly one close record.
 @Suite struct RandomTests {
-  @Test("whatever a seed brings, the invariants hold", arguments: 0..<12)
+  @Test("whatever a seed brings, the invariants hold", arguments: 0..<16)
   func seeds(group: Int) throws {
     for seed in (group * 25)..<(group * 25 + 25) { try run(UInt64(seed)) }
   }

@@ -9,8 +9,9 @@ import Testing
 
 @testable import Proxy
 
-/// One worker on a simulated kernel, its policy, its audit log, and a name server. The test turns the
-/// loop: ``settle()`` until nothing moves any more, ``advance(milliseconds:)`` to let time pass.
+/// One worker on a simulated kernel, its policy, its audit log, and a name server. The test turns
+/// the loop: ``settle()`` until nothing moves any more, ``advance(milliseconds:)`` to let time
+/// pass.
 final class Rig {
   static let proxy = SocketAddress(v4(10, 0, 0, 1), port: 3128)
   static let nameServer = SocketAddress(v4(10, 0, 0, 53), port: 53)
@@ -165,8 +166,8 @@ final class Rig {
     settle()
   }
 
-  /// Closes every far end and stops the worker; nothing may be left behind. Returns what the audit log
-  /// holds.
+  /// Closes every far end and stops the worker; nothing may be left behind. Returns what the audit
+  /// log holds.
   func end(_ place: SourceLocation = #_sourceLocation) throws -> [Record] {
     world.faults = Faults()
     world.closeFarEnds()

@@ -2,7 +2,8 @@ import Domains
 import Reactor
 import Testing
 
-/// The real kernel on loopback: that each call does what its name says and gives the errno it promises.
+/// The real kernel on loopback: that each call does what its name says and gives the errno it
+/// promises.
 @Suite struct LinuxKernelTests {
   private let kernel = LinuxKernel()
   private let loopback = IPAddress(v4: 0x7f00_0001)

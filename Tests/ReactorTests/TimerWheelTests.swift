@@ -6,7 +6,8 @@ import Testing
 @Suite struct TimerWheelTests {
   static let tick = TimerWheel.tickNanoseconds
 
-  /// What a run of one seed does: sets, moves, cancels, and lets time pass in small and large steps.
+  /// What a run of one seed does: sets, moves, cancels, and lets time pass in small and large
+  /// steps.
   @Test(
     "a deadline fires once, never early and at most one tick late, whatever came before",
     arguments: 1...30 as ClosedRange<UInt64>)

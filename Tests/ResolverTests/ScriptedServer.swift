@@ -66,6 +66,9 @@ final class ScriptedServer {
     let accepted = accept(listener, nil, nil)
     if accepted >= 0 {
       _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
+      // The longest reply, 64 KiB, has to fit: the reader is this same thread.
+      var room: Int32 = 1 << 18
+      setsockopt(accepted, SOL_SOCKET, SO_SNDBUF, &room, 4)
       streams[accepted] = []
     }
     for fd in Array(streams.keys) {

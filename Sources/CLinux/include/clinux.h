@@ -65,6 +65,9 @@ void cl_name_thread(const char *name);
 long cl_raise_descriptor_limit(long wanted);
 /// Makes a directory and those above it (mode 0750); 0 or -errno. Existing ones are fine.
 int cl_make_directories(const char *path);
+/// Unmaps the pages of code and constants that were touched so far; those still in use come back at
+/// once. After start, most were for reading flags and lists.
+void cl_release_startup_pages(void);
 /// SIGPIPE would end the process when splice(2) meets a closed socket.
 void cl_ignore_sigpipe(void);
 /// Anonymous zeroed memory, or NULL.

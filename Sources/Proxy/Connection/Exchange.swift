@@ -7,10 +7,10 @@ struct Exchange: BitwiseCopyable {
   /// Progress of the request body; what of the held head has been used.
   var requestBody: BodyProgress
   var heldOffset: Int
+  /// The upstream takes no more of the request; it may have answered before (RFC 9112 §9.5).
+  var isCutOff = false
   /// A `100 Continue` is owed to the client before its body is read.
   var owesContinue: Bool
-  /// The upstream takes no more of the request; its answer may be there all the same.
-  var isRequestCut = false
 
   var responseBody = BodyProgress(.none)
   var hasResponseHead = false

@@ -29,12 +29,12 @@ struct Texts: ~Copyable {
     let get = put("GET", memory)
     let head = put("HEAD", memory)
     let post = put("POST", memory)
-    let put_ = put("PUT", memory)
+    let putMethod = put("PUT", memory)
     let delete = put("DELETE", memory)
     let options = put("OPTIONS", memory)
     let patch = put("PATCH", memory)
     let other = put("OTHER", memory)
-    methods = [connect, get, head, post, put_, delete, options, patch, other]
+    methods = [connect, get, head, post, putMethod, delete, options, patch, other]
     memory.write(Array(pseudonym.utf8).span, at: end)
     self.pseudonym = Place(offset: end, count: pseudonym.utf8.count)
   }

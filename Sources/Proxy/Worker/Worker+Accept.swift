@@ -96,10 +96,9 @@ extension Worker {
     guard reserve >= 0 else { return }
     for place in listeners.indices {
       let token = Token(.listener, fd: listeners[place])
-      let result = kernel.epollAdd(epoll, listeners[place], .readable, token: token.rawValue)
-      guard result >= 0 else {
-        // Without memory for it now: all of them, or a listener would stay deaf.
-        for added in listeners[..<place] { _ = kernel.epollDelete(epoll, added) }
+      guard kernel.epollAdd(epoll, listeners[place], .readable, token: token.rawValue) >= 0 else {
+        // No memory for it now: none of them, and all of them again in a while.
+        for added in 0..<place { _ = kernel.epollDelete(epoll, listeners[added]) }
         return
       }
     }

@@ -101,9 +101,8 @@ extension Worker {
         kernel.close(fd)
       } else {
         lastError = fd
-        if fd == -Errno.mfile || fd == -Errno.nfile {
-          return attemptsFailed(index, .overloaded)
-        }
+        // No address is at fault; an attempt under way may still succeed.
+        if fd == -Errno.mfile || fd == -Errno.nfile { break }
       }
       candidate = nextAddress(index)
     }
@@ -245,6 +244,7 @@ extension Worker {
 
   private func endCode(connectError error: Int32) -> EndCode {
     switch -error {
+    case Errno.mfile, Errno.nfile: .overloaded
     case Errno.connectionRefused: .connectRefused
     case Errno.timedOut: .connectTimeout
     case Errno.hostUnreachable, Errno.networkUnreachable, Errno.addressNotAvailable:

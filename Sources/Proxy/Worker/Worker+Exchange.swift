@@ -45,7 +45,7 @@ extension Worker {
     let slot = Int(connections[index].heldHead) - 1
     connections[index].state = .exchange
     connections[index].lastActivity = now
-    timers.schedule(index, at: now + limits.bodyTimeout)
+    timers.schedule(index, at: now + min(limits.bodyTimeout, limits.responseTimeout))
     loadName(index)
     let head = exchanges[exchange].head
     var output = out.mutableSpan(0, pools.remainders.stride)
@@ -57,9 +57,11 @@ extension Worker {
       upstreamPersistent: true,
       into: &output)
     guard let written else { return refuseStarted(index, .headTooLarge) }
-    guard pools.remainders.available > 0 else { return abandon(index, .overloaded) }
-    guard push(index, up: true, count: written) else {
-      return exchangeUpstreamLost(index, .upstreamReset)
+    // Nothing has been sent yet: the client still gets an answer.
+    guard pools.remainders.available > 0 else { return upstreamFailed(index, .overloaded) }
+    if !push(index, up: true, count: written) {
+      if exchanges[exchange].isReused { return exchangeUpstreamLost(index, .upstreamReset) }
+      cutOff(index, exchange)
     }
     runExchange(index)
   }
@@ -83,14 +85,13 @@ extension Worker {
 
   private mutating func pumpRequest(_ index: Int) {
     let exchange = Int(connections[index].exchange) - 1
-    guard !exchanges[exchange].isRequestCut else { return }
     var reads = 0
     while true {
       if connections[index].up.isBlocked {
-        guard flush(index, up: true) else { return cutRequest(index, exchange) }
+        guard flush(index, up: true) else { return cutOff(index, exchange) }
         if connections[index].up.isBlocked { return }
       }
-      if exchanges[exchange].requestBody.isEnded { return }
+      if exchanges[exchange].requestBody.isEnded || exchanges[exchange].isCutOff { return }
       if exchanges[exchange].owesContinue {
         guard sendContinue(index, exchange) else { return abandon(index, .clientReset) }
       }
@@ -150,20 +151,17 @@ extension Worker {
       exchanges[exchange].isReused = false
     }
     guard push(index, up: true, count: length) else {
-      cutRequest(index, exchange)
+      cutOff(index, exchange)
       return false
     }
     return true
   }
 
-  /// The upstream has closed over the request. It may have answered before (401, 413), and what has
-  /// arrived of that can still be read: the response's own reading finds the answer, or that there is
-  /// none.
-  private mutating func cutRequest(_ index: Int, _ exchange: Int) {
-    guard !exchanges[exchange].isReused else {
-      return exchangeUpstreamLost(index, .upstreamReset)
-    }
-    exchanges[exchange].isRequestCut = true
+  /// The upstream takes no more: it may have refused the request before it had all of it, so what it
+  /// sent is looked at before it is given up.
+  private mutating func cutOff(_ index: Int, _ exchange: Int) {
+    exchanges[exchange].isCutOff = true
+    exchanges[exchange].upstreamPersists = false
     Relay<K>.release(&connections[index].up, &pools)
     connections[index].down.isReadable = true
     connections[index].down.isPeerClosed = true
@@ -290,13 +288,15 @@ extension Worker {
     let framing = head.framing(for: request.version)
     let persists =
       request.isPersistent && framing != .untilClose && !isDraining
+      && !exchanges[exchange].isCutOff
       && exchanges[exchange].requestBody.isEnded
     connections[index].closesAfterExchange = !persists
     connections[index].status = head.status
     exchanges[exchange].hasResponseHead = true
     exchanges[exchange].sendsChunked = framing == .chunked
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
-    exchanges[exchange].upstreamPersists = head.isPersistent && head.framing != .untilClose
+    exchanges[exchange].upstreamPersists =
+      head.isPersistent && head.framing != .untilClose && !exchanges[exchange].isCutOff
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: framing,
@@ -399,6 +399,7 @@ extension Worker {
     closeUpstream(index)
     guard wasReused else { return upstreamFailed(index, end) }
     exchanges[exchange].isReused = false
+    exchanges[exchange].isCutOff = false
     connections[index].up.bytes = 0
     loadName(index)
     reach(index)

@@ -90,7 +90,7 @@ extension Worker {
     return true
   }
 
-  /// Starts the account of a request: nothing of the one before may show in its record or answer.
+  /// Forgets the request before, and names this one.
   mutating func beginRequest(_ index: Int) {
     connections[index].requestID = ids.next()
     connections[index].started = now

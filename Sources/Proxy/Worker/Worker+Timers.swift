@@ -46,11 +46,13 @@ extension Worker {
       if isWaiting { return upstreamFailed(index, .upstreamTimeout) }
       return abandon(index, .bodyTimeout)
     }
-    timers.schedule(index, at: min(deadline, stallDeadline))
+    // Which of the two limits counts changes when the body ends, so the shorter says when to look again.
+    let look = now + min(limits.responseTimeout, limits.bodyTimeout)
+    timers.schedule(index, at: min(deadline, look, stallDeadline))
   }
 
   /// When a peer that takes nothing is given up; far away while nothing waits for one.
-  private func stallDeadline(_ index: Int) -> UInt64 {
+  func stallDeadline(_ index: Int) -> UInt64 {
     var deadline = UInt64.max
     if connections[index].up.isBlocked {
       deadline = connections[index].up.blockedSince + limits.writeTimeout

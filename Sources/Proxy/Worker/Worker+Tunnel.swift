@@ -94,7 +94,8 @@ extension Worker {
         return tunnelFailed(index, up ? .clientReset : .upstreamReset)
       }
       connections[index].end = up ? .clientEOF : .upstreamEOF
-      timers.schedule(index, at: now + limits.halfCloseTimeout)
+      // The other direction may already wait for a peer that takes nothing.
+      timers.schedule(index, at: min(now + limits.halfCloseTimeout, stallDeadline(index)))
     case .sourceFailed: tunnelFailed(index, up ? .clientReset : .upstreamReset)
     case .targetFailed: tunnelFailed(index, up ? .upstreamReset : .clientReset)
     }

@@ -69,7 +69,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   package init(
     kernel: K, configuration: WorkerConfiguration, shared: SharedState, journal: consuming Journal
   ) {
-    // Not of `limits`: an autoclosure over a half-made ~Copyable value is miscompiled (6.3.1, debug).
+    // Of the parameter: with Swift 6.3.1 an autoclosure that reads `self` here, while half of it is
+    // made, has the whole of it destroyed in debug builds.
     precondition(
       configuration.limits.headBytes <= 32768, "heads are put together in buffers of 64 KiB")
     self.kernel = kernel

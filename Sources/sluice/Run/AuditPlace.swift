@@ -5,11 +5,11 @@ import Glibc
 /// Where the audit log goes when nothing is said: /var/log/sluice for root, the user's state
 /// directory (XDG Base Directory Specification) otherwise. The directory is made.
 func defaultAuditPath() throws(ConfigurationError) -> String {
-  try stateDirectory() + "/audit.jsonl"
+  try defaultStateDirectory() + "/audit.jsonl"
 }
 
 /// The directory for what Sluice keeps over a restart; made if it is not there.
-func stateDirectory() throws(ConfigurationError) -> String {
+func defaultStateDirectory() throws(ConfigurationError) -> String {
   let path: String
   if geteuid() == 0 {
     path = "/var/log/sluice"

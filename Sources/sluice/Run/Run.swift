@@ -45,6 +45,14 @@ struct Run: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Where the audit journal is kept, which survives a kill.",
+      discussion: """
+        SLUICE_STATE_DIRECTORY. Default: beside the audit file; for -, where the file would be.
+        """, valueName: "directory"))
+  var stateDirectory: String?
+
+  @Option(
+    help: ArgumentHelp(
       "What happens while the audit log cannot be written: block or drop.",
       discussion: """
         block: new requests are answered 503. drop: they pass, and the lost records are counted. \
@@ -90,6 +98,9 @@ struct Run: ParsableCommand {
       settings.dns.append(try Endpoint.nameServer(text))
     }
     settings.auditPath = Setting.text("--audit", audit, "SLUICE_AUDIT")?.text
+    settings.stateDirectory =
+      Setting.text(
+        "--state-directory", stateDirectory, "SLUICE_STATE_DIRECTORY")?.text
     if let text = Setting.text("--audit-on-full", auditOnFull, "SLUICE_AUDIT_ON_FULL") {
       settings.auditWhenFull = try SettingParser.auditWhenFull(text)
     }

@@ -50,6 +50,7 @@ struct Service {
             pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
     }
     announce(snapshot, audit, workers: workers)
+    cl_release_startup_pages()
     waitForEnd(signals, shared, wakes, audit)
     for thread in threads { thread.join() }
     audit.stop()
@@ -134,7 +135,7 @@ struct Service {
     return try AuditLog(
       path: path, workers: workers,
       onFull: settings.auditWhenFull == .block ? .block : .drop,
-      stateDirectory: path == "-" ? try stateDirectory() : nil)
+      stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil))
   }
 
   private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {

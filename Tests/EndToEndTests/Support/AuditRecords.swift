@@ -56,12 +56,11 @@ struct AuditLine {
   }
 }
 
-/// All complete lines of an audit file; each must be one JSON object.
+/// All complete lines of an audit file; each must be one JSON object. What stands behind the last line
+/// feed is on its way, or waits for space on the disk.
 func auditLines(_ path: String) throws -> [AuditLine] {
-  let text = textOfFile(path)
-  let end = text.utf8.last == UInt8(ascii: "\n")
-  var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-  if end || text.isEmpty { lines.removeLast() }
+  var lines = textOfFile(path).split(separator: "\n", omittingEmptySubsequences: false)
+  lines.removeLast()
   return try lines.map { try AuditLine(String($0)) }
 }
 

@@ -22,14 +22,14 @@ enum FreePort {
   }
 }
 
-/// Calls with 127.0.0.1:port as the C functions want it.
+/// Calls with 127.0.0.`lastByte`:port as the C functions want it.
 func withLoopback<Result>(
-  _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  _ port: UInt16, lastByte: UInt8 = 1, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
 ) -> Result {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_port = port.bigEndian
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  address.sin_addr.s_addr = (0x7f00_0000 | UInt32(lastByte)).bigEndian
   let length = socklen_t(MemoryLayout<sockaddr_in>.size)
   return withUnsafePointer(to: &address) {
     $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }

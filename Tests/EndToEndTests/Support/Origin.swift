@@ -13,16 +13,22 @@ final class Origin: @unchecked Sendable {
   /// How many connections have been taken by a script or by `accept`.
   var accepted: Int { count.load(ordering: .sequentiallyConsistent) }
 
-  init(script: (@Sendable (Socket) -> Void)? = nil) throws {
+  /// - Parameters:
+  ///   - port: a port to share with an origin of another address; nil: a free one.
+  ///   - lastByte: the last byte of the address, 127.0.0.`lastByte`.
+  init(
+    port wanted: UInt16? = nil, lastByte: UInt8 = 1, script: (@Sendable (Socket) -> Void)? = nil
+  ) throws {
     listener = try Socket.open()
-    port = try FreePort.take()
+    port = try wanted ?? FreePort.take()
     var on: Int32 = 1
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, 4)
     let chosen = port
     let descriptor = listener
-    guard withLoopback(chosen, { bind(descriptor, $0, $1) }) == 0, listen(listener, 4096) == 0
+    guard withLoopback(chosen, lastByte: lastByte, { bind(descriptor, $0, $1) }) == 0,
+      listen(listener, 4096) == 0
     else {
-      throw TroubleError("cannot listen on 127.0.0.1:\(port): errno \(errno)")
+      throw TroubleError("cannot listen on 127.0.0.\(lastByte):\(port): errno \(errno)")
     }
     if let script {
       // The accept loop holds the origin weakly by its descriptor only: closing it ends the loop.
