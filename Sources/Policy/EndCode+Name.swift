@@ -27,6 +27,7 @@ extension EndCode {
     case .upstreamClosed: "upstream_closed"
     case .upstreamMalformed: "upstream_malformed"
     case .upstreamTimeout: "upstream_timeout"
+    case .addressForbidden: "address_forbidden"
     }
   }
 }

@@ -7,6 +7,7 @@ extension EndCode {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained:
       0
+    case .addressForbidden: 403
     case .bodyTimeout: 408
     case .overloaded: 503
     case .internalError: 500
@@ -23,6 +24,7 @@ extension EndCode {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained:
       ""
+    case .addressForbidden: "destination_ip_prohibited"
     case .bodyTimeout: "http_request_error"
     case .overloaded: "proxy_internal_response"
     case .internalError: "proxy_internal_error"
@@ -51,6 +53,7 @@ extension EndCode {
     case .idleTimeout: "nothing moved for too long"
     case .writeStall: "a peer stopped reading"
     case .halfCloseTimeout: "the other side did not close after a half-close"
+    case .addressForbidden: "the address may not be dialled"
     case .bodyTimeout: "the request body did not arrive in time"
     case .drained: "the proxy shut down"
     case .overloaded: "the proxy is out of resources"
@@ -74,6 +77,8 @@ extension EndCode {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained:
       ""
+    case .addressForbidden:
+      "Use a public address; for an internal one the operator can open a range (--allow-address)."
     case .bodyTimeout: "Send the body without long pauses."
     case .overloaded: "Try again in a moment; the operator can raise --max-connections."
     case .internalError: "Report this with the request_id; it is a fault of the proxy."

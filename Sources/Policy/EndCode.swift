@@ -30,4 +30,8 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case upstreamClosed
   case upstreamMalformed
   case upstreamTimeout
+
+  // Refused after it was allowed: 403.
+  /// Asked for again for a new try, the name led to forbidden addresses only.
+  case addressForbidden
 }

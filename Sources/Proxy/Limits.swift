@@ -7,8 +7,9 @@ package struct Limits: Sendable {
   package var overflowConnections = 64
   /// Bytes of a request or response head.
   package var headBytes = 16384
-  /// Heads that each worker holds while they are incomplete or wait for an upstream.
-  package var heldHeads = 2048
+  /// Heads that each worker holds at most while they are incomplete or wait for an upstream. By
+  /// default two for every connection, so that one client's cannot be in the way of another's.
+  package var heldHeads = Int.max
   /// Unsent remainders that each worker holds at most: one for each direction with a slow reader.
   /// By default two for every connection, so that clients who do not read never stop the others.
   package var remainders = Int.max
@@ -16,10 +17,11 @@ package struct Limits: Sendable {
   package var pipes = 64
   /// Bytes asked for each pipe.
   package var pipeBytes = 1 << 18
-  /// Plain HTTP exchanges at once, for each worker.
-  package var exchanges = 4096
-  /// Connects in progress at once, for each worker.
-  package var dials = 4096
+  /// Plain HTTP exchanges at once, for each worker; by default one for every connection.
+  package var exchanges = Int.max
+  /// Requests with more than one address to try, at once, for each worker; by default one for every
+  /// connection.
+  package var dials = Int.max
   /// Connections accepted in one loop turn.
   package var acceptsPerTurn = 64
   /// Interim (1xx) responses before the final one.

@@ -49,7 +49,7 @@ import Testing
       #expect(code.proxyStatusError.description.isEmpty)
       #expect(code.nextStep.description.isEmpty)
     } else {
-      #expect([408, 500, 502, 503, 504].contains(code.status))
+      #expect([403, 408, 500, 502, 503, 504].contains(code.status))
       #expect(Self.registered.contains(code.proxyStatusError.description))
       #expect(code.nextStep.description.hasSuffix("."))
     }

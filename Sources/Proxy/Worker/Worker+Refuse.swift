@@ -16,15 +16,17 @@ extension Worker {
   ) {
     let status = status ?? reason.status
     if connections[index].isDecided {
-      // Allowed and on record, but a second look for an upstream found none to go to.
+      // Allowed and on record, but a second look for an upstream found none to go to: that is the
+      // request's end, and no second decision.
       connections[index].status = status
-      recordClose(index, reason == .overloaded ? .overloaded : .connectFailed)
+      recordClose(index, endCode(reason))
+    } else {
+      connections[index].decision = Decision(
+        isAllowed: false, reason: reason, rule: connections[index].decision.rule)
+      // A refusal that cannot be recorded is still a refusal.
+      _ = recordDecision(index, status: status)
+      connections[index].isDecided = false
     }
-    connections[index].decision = Decision(
-      isAllowed: false, reason: reason, rule: connections[index].decision.rule)
-    // A refusal that cannot be recorded is still a refusal.
-    _ = recordDecision(index, status: status)
-    connections[index].isDecided = false
     releaseExchange(index)
     releaseDial(index)
     let length = compose(
@@ -33,6 +35,15 @@ extension Worker {
       policy: reason,
       plain: prefersPlainText || connections[index].prefersPlainText)
     sendRefusal(index, length)
+  }
+
+  /// How a request ended that is refused after it was allowed.
+  private func endCode(_ reason: ReasonCode) -> EndCode {
+    switch reason {
+    case .addressForbidden: .addressForbidden
+    case .overloaded, .auditUnavailable: .overloaded
+    default: .internalError
+    }
   }
 
   /// The upstream of an allowed request failed before anything of its answer went to the client.

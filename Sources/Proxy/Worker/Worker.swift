@@ -92,12 +92,13 @@ package struct Worker<K: Kernel>: ~Copyable {
 
     let capacity = limits.connections + limits.overflowConnections
     connections = Slab(capacity: capacity)
-    exchanges = Slab(capacity: limits.exchanges)
-    dials = Slab(capacity: limits.dials)
+    exchanges = Slab(capacity: min(limits.exchanges, capacity))
+    dials = Slab(capacity: min(limits.dials, capacity))
     timers = TimerWheel(capacity: capacity, now: now)
     // What came behind a request body is held like a head: at most one copying read.
     heads = BufferPool(
-      buffers: limits.heldHeads, stride: max(limits.headBytes, Relay<K>.copyBytes))
+      buffers: min(limits.heldHeads, 2 * capacity),
+      stride: max(limits.headBytes, Relay<K>.copyBytes))
     pools = RelayPools(kernel: kernel, limits: limits)
     out = ByteBuffer(count: 1 << 16)
     texts = Texts(pseudonym: configuration.pseudonym)
