@@ -30,7 +30,8 @@ struct CrashTests {
       #expect(number == written[stream, default: -1] + 1, "\(host) comes in its turn, once")
       written[stream] = number
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).count > 12)
+    // Beside the file and its journal: at least one that was moved away by its time.
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).count > 2)
     #expect(acknowledged.count > 30)
     for (stream, last) in acknowledged {
       #expect(written[stream, default: -1] >= last, "\(stream)-\(last) was acknowledged")
