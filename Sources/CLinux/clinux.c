@@ -150,6 +150,7 @@ int cl_set_v6only(int fd) { return flag(fd, IPPROTO_IPV6, IPV6_V6ONLY); }
 
 long cl_recv(int fd, void *into, size_t count) { return RETRY(recv(fd, into, count, 0)); }
 long cl_send(int fd, const void *from, size_t count) { return RETRY(send(fd, from, count, MSG_NOSIGNAL)); }
+long cl_send_more(int fd, const void *from, size_t count) { return RETRY(send(fd, from, count, MSG_NOSIGNAL | MSG_MORE)); }
 long cl_recv_from(int fd, void *into, size_t count, cl_address *peer) {
   struct sockaddr_storage s;
   socklen_t n = sizeof s;

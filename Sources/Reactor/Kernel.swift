@@ -34,6 +34,9 @@ package protocol Kernel {
 
   func receive(_ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int) -> Int
   func send(_ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int) -> Int
+  /// As `send`, for the last bytes before ``shutdownWrite(_:)``: they wait for it, so that they and
+  /// the end of stream leave in one segment (MSG_MORE, send(2)).
+  func sendLast(_ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int) -> Int
   func receiveFrom(
     _ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int,
     peer: inout SocketAddress

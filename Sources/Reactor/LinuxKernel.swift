@@ -66,6 +66,12 @@ package struct LinuxKernel: Kernel, Sendable {
     buffer.check(offset, count)
     return unsafe cl_send(fd, buffer.base + offset, count)
   }
+  package func sendLast(
+    _ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int
+  ) -> Int {
+    buffer.check(offset, count)
+    return unsafe cl_send_more(fd, buffer.base + offset, count)
+  }
   package func receiveFrom(
     _ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int,
     peer: inout SocketAddress

@@ -68,6 +68,13 @@ package struct SimulatedKernel: Kernel {
     return world.send(fd, bytes)
   }
 
+  /// The bytes are not held back: nobody can tell by what arrives.
+  package func sendLast(
+    _ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int
+  ) -> Int {
+    send(fd, from: buffer, at: offset, count: count)
+  }
+
   package func receiveFrom(
     _ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int,
     peer: inout SocketAddress

@@ -42,6 +42,8 @@ int cl_set_v6only(int fd);
 
 long cl_recv(int fd, void *into, size_t count);
 long cl_send(int fd, const void *from, size_t count);
+/// As cl_send, but may wait for the next call to fill the segment (MSG_MORE).
+long cl_send_more(int fd, const void *from, size_t count);
 long cl_recv_from(int fd, void *into, size_t count, cl_address *peer);
 long cl_read(int fd, void *into, size_t count);
 long cl_write(int fd, const void *from, size_t count);

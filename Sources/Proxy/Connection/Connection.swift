@@ -24,74 +24,71 @@ struct Connection: BitwiseCopyable {
     case lingering
   }
 
-  var state = State.free
-  var generation: UInt32 = 0
+  // Widest first, so that no padding stands between them.
+
+  /// Monotonic nanoseconds.
+  var started: UInt64 = 0
+  var lastActivity: UInt64 = 0
+  var phaseStarted: UInt64 = 0
+  var requestID = RequestID(high: 0, low: 0)
+  /// Client to upstream, and back.
+  var up = RelayDirection()
+  var down = RelayDirection()
+  var clientAddress = SocketAddress.none
+  var upstreamAddress = SocketAddress.none
 
   var client: Int32 = -1
   /// The connected upstream, or the newest attempt.
   var upstream: Int32 = -1
   /// The attempt before it, while two race (RFC 8305).
   var racing: Int32 = -1
-  /// Socket numbers of `upstream` and `racing` in tokens; 1–15 in turn.
-  var upstreamSocket: UInt8 = 0
-  var racingSocket: UInt8 = 0
-
-  /// Client to upstream, and back.
-  var up = RelayDirection()
-  var down = RelayDirection()
-
-  var clientAddress = SocketAddress.none
-  var upstreamAddress = SocketAddress.none
-  var racingAddress = IPAddress(v4: 0)
-
-  // The request under way.
-  var requestID = RequestID(high: 0, low: 0)
-  var port: UInt16 = 0
-  var decision = Decision.undecided
-  var method = Method.other
-  var isConnect = false
-  /// The client asks for answers as plain text rather than JSON.
-  var prefersPlainText = false
-  /// Answers that the address guard dropped, up to 255.
-  var forbiddenAddresses: UInt8 = 0
-  /// The addresses tried are those of one family; the other's had not come yet.
-  var isPartialAnswer = false
-  /// The held head is the beginning of a request that came behind another.
-  var hasPipelined = false
-  var isDecided = false
-  /// The target is an IP literal: its text is the host name, and `upstreamAddress` the address.
-  var isLiteral = false
-  var hostLength: UInt8 = 0
-  /// Host and port that the upstream left over from the request before serves.
-  var keptHostLength: UInt8 = 0
-  var keptPort: UInt16 = 0
-  var end = EndCode.internalError
-  var status: UInt16 = 0
+  var generation: UInt32 = 0
   /// Numbers + 1 of a held head, an exchange record, a dial record; 0: none.
   var heldHead: UInt32 = 0
   var exchange: UInt32 = 0
   var dial: UInt32 = 0
-  /// Bytes in the held head, and how far it was searched for its end.
-  var heldBytes: UInt32 = 0
-  var searched: UInt32 = 0
-
-  /// Monotonic nanoseconds.
-  var started: UInt64 = 0
-  var lastActivity: UInt64 = 0
-  var phaseStarted: UInt64 = 0
   var dnsMicroseconds: UInt32 = 0
   var connectMicroseconds: UInt32 = 0
-
-  /// Bytes before a CONNECT's answer that count as upload when sent, or lingering bytes thrown away.
+  /// Bytes of a refused client that were thrown away.
   var discarded: UInt32 = 0
+
+  var decision = Decision.undecided
+  /// Bytes in the held head, and how far it was searched for its end.
+  var heldBytes: UInt16 = 0
+  var searched: UInt16 = 0
+  var port: UInt16 = 0
+  var status: UInt16 = 0
+  /// Host and port that the upstream left over from the request before serves.
+  var keptPort: UInt16 = 0
+  var keptHostLength: UInt8 = 0
+  var hostLength: UInt8 = 0
+  var state = State.free
+  /// Socket numbers of `upstream` and `racing` in tokens; 1–15 in turn.
+  var upstreamSocket: UInt8 = 0
+  var racingSocket: UInt8 = 0
+  var method = Method.other
+  var end = EndCode.internalError
+  /// Answers that the address guard dropped, up to 255.
+  var forbiddenAddresses: UInt8 = 0
+
+  var isConnect = false
+  var isDecided = false
+  /// The target is an IP literal: its text is the host name, and `upstreamAddress` the address.
+  var isLiteral = false
+  /// The addresses tried are those of one family; the other's had not come yet.
+  var isPartialAnswer = false
+  /// The client asks for answers as plain text rather than JSON.
+  var prefersPlainText = false
+  /// The held head is the beginning of a request that came behind another.
+  var hasPipelined = false
+  /// The next request on this connection must not be read.
+  var closesAfterExchange = false
   /// Set while the record counts against the limit of connections.
   var isCounted = false
   /// In the queue of connections to look at again.
   var isQueued = false
   /// In the queue of those that wait for a remainder buffer.
   var isStarved = false
-  /// The next request on this connection must not be read.
-  var closesAfterExchange = false
 
   init() {}
 }

@@ -5,6 +5,8 @@ internal import Domains
 struct Dial: BitwiseCopyable {
   static var capacity: Int { 8 }
 
+  /// Where the older of two racing attempts connects to.
+  var racing = IPAddress(v4: 0)
   private var addresses: InlineArray<8, IPAddress>
   private var count = 0
   private var next = 0

@@ -3,6 +3,8 @@
 struct RelayDirection: BitwiseCopyable {
   /// Bytes moved to the target.
   var bytes: UInt64 = 0
+  /// When the target last took something of what waits for it; monotonic nanoseconds.
+  var blockedSince: UInt64 = 0
   /// Number + 1 of the buffer with the unsent remainder; 0: none.
   var remainder: UInt32 = 0
   var remainderOffset: UInt32 = 0
@@ -10,8 +12,6 @@ struct RelayDirection: BitwiseCopyable {
   /// Number + 1 of the borrowed pipe; 0: the direction copies.
   var pipe: UInt32 = 0
   var pipeCount: UInt32 = 0
-  /// When the target last took something of what waits for it; monotonic nanoseconds.
-  var blockedSince: UInt64 = 0
   /// The source may have bytes: epoll said so, and no short read has shown it empty since.
   var isReadable = false
   /// The source's peer has sent FIN (or worse): read on until it shows.

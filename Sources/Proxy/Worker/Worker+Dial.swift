@@ -120,7 +120,7 @@ extension Worker {
       if connections[index].racing >= 0 { kernel.close(connections[index].racing) }
       connections[index].racing = connections[index].upstream
       connections[index].racingSocket = connections[index].upstreamSocket
-      connections[index].racingAddress = connections[index].upstreamAddress.address
+      setRacingAddress(index, connections[index].upstreamAddress.address)
     }
     let socket = connections[index].upstreamSocket % 15 + 1
     connections[index].upstream = fd
@@ -173,7 +173,7 @@ extension Worker {
         connections[index].racing >= 0
         ? connections[index].racingSocket : connections[index].upstreamSocket
       if connections[index].racing >= 0 {
-        connections[index].upstreamAddress.address = connections[index].racingAddress
+        connections[index].upstreamAddress.address = racingAddress(index)
       }
     }
     connections[index].racing = -1
@@ -191,7 +191,7 @@ extension Worker {
       connections[index].racing = connections[index].upstream
       connections[index].upstream = winner
       connections[index].upstreamSocket = connections[index].racingSocket
-      connections[index].upstreamAddress.address = connections[index].racingAddress
+      connections[index].upstreamAddress.address = racingAddress(index)
     }
     if connections[index].racing >= 0 {
       kernel.close(connections[index].racing)
@@ -218,6 +218,15 @@ extension Worker {
       return resolve(index, isWhole: true)
     }
     upstreamFailed(index, end)
+  }
+
+  // Two race only where there was a second address, and so a dial record.
+  private func racingAddress(_ index: Int) -> IPAddress {
+    dials[Int(connections[index].dial) - 1].racing
+  }
+
+  private mutating func setRacingAddress(_ index: Int, _ address: IPAddress) {
+    dials[Int(connections[index].dial) - 1].racing = address
   }
 
   private func hasNextAddress(_ index: Int) -> Bool {

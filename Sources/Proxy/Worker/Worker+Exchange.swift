@@ -18,7 +18,7 @@ extension Worker {
     }
     let slot = Int(connections[index].heldHead) - 1
     heads.memory.write(pools.scratch.span(0, total), at: heads.offset(slot))
-    connections[index].heldBytes = UInt32(total)
+    connections[index].heldBytes = UInt16(total)
     if connections[index].upstream >= 0 {
       // The connection that served the request before, to the same host and port.
       connections[index].upstreamAddress.port = connections[index].port
@@ -382,7 +382,7 @@ extension Worker {
     guard rest > 0 else { return releaseHead(index) }
     let start = heads.offset(slot)
     heads.memory.move(from: start + served, to: start, count: rest)
-    connections[index].heldBytes = UInt32(rest)
+    connections[index].heldBytes = UInt16(rest)
     connections[index].searched = 0
   }
 

@@ -57,7 +57,7 @@ extension Worker {
         refuse(index, .overloaded)
         return false
       }
-      connections[index].searched = UInt32(max(total - 3, 0))
+      connections[index].searched = UInt16(max(total - 3, 0))
       return true
     }
     switch RequestHead.parse(pools.scratch.span(0, total), end: end) {
@@ -86,7 +86,7 @@ extension Worker {
     let done = Int(connections[index].heldBytes)
     heads.memory.write(
       pools.scratch.span(done, total - done), at: heads.offset(slot) + done)
-    connections[index].heldBytes = UInt32(total)
+    connections[index].heldBytes = UInt16(total)
     return true
   }
 
@@ -210,7 +210,7 @@ extension Worker {
       guard let slot = heads.take() else { return refuse(index, .overloaded) }
       heads.memory.write(pools.scratch.span(head.length, early), at: heads.offset(slot))
       connections[index].heldHead = UInt32(slot + 1)
-      connections[index].heldBytes = UInt32(early)
+      connections[index].heldBytes = UInt16(early)
     }
     reach(index)
   }
@@ -226,7 +226,7 @@ extension Worker {
     }
     heads.memory.write(pools.scratch.span(offset, count), at: heads.offset(slot))
     connections[index].heldHead = UInt32(slot + 1)
-    connections[index].heldBytes = UInt32(count)
+    connections[index].heldBytes = UInt16(count)
     connections[index].searched = 0
   }
 

@@ -3,12 +3,15 @@ internal import Policy
 internal import Reactor
 
 extension Worker {
+  /// Most host names are shorter.
+  static var nameBytes: Int { 32 }
+
   /// Keeps the canonical host name that ``key`` holds as the connection's.
   mutating func keepName(_ index: Int) {
     let count = key.count
     connections[index].hostLength = UInt8(count)
-    if count <= 64 {
-      names.write(key.bytes, at: index * 64)
+    if count <= Self.nameBytes {
+      names.write(key.bytes, at: index * Self.nameBytes)
     } else {
       longNames.write(key.bytes, at: index * 256)
     }
@@ -17,8 +20,8 @@ extension Worker {
   /// Loads the connection's host name into ``key``. It was valid when it was kept.
   mutating func loadName(_ index: Int) {
     let count = Int(connections[index].hostLength)
-    if count <= 64 {
-      _ = load(&key, from: names, index * 64, count)
+    if count <= Self.nameBytes {
+      _ = load(&key, from: names, index * Self.nameBytes, count)
     } else {
       _ = load(&key, from: longNames, index * 256, count)
     }
@@ -28,7 +31,9 @@ extension Worker {
   func isKeptName(_ index: Int) -> Bool {
     let count = Int(connections[index].keptHostLength)
     guard count == key.count else { return false }
-    let kept = count <= 64 ? names.span(index * 64, count) : longNames.span(index * 256, count)
+    let kept =
+      count <= Self.nameBytes
+      ? names.span(index * Self.nameBytes, count) : longNames.span(index * 256, count)
     let wanted = key.bytes
     for offset in 0..<count where kept[offset] != wanted[offset] { return false }
     return true

@@ -83,11 +83,12 @@ extension Worker {
     recordRaw = nil
     let method = texts.method(connections[index].method)
     let rule = connections[index].decision.rule
-    if count <= 64 {
+    if count <= Self.nameBytes {
       return Proxy.append(
         record, to: &journal, environment: environment, method: method, rule: rule,
         snapshot: snapshot, texts: texts, hosts: names,
-        host: Texts.Place(offset: index * 64, count: count), raws: pools.scratch, raw: raw)
+        host: Texts.Place(offset: index * Self.nameBytes, count: count), raws: pools.scratch,
+        raw: raw)
     }
     return Proxy.append(
       record, to: &journal, environment: environment, method: method, rule: rule,

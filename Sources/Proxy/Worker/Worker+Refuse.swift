@@ -79,14 +79,19 @@ extension Worker {
 
   /// Sends `length` bytes of the output buffer as the whole answer, then lets the client close.
   mutating func sendRefusal(_ index: Int, _ length: Int) {
-    let sent = kernel.send(connections[index].client, from: out, at: 0, count: length)
+    let isLast = connections[index].closesAfterExchange || isDraining
+    let client = connections[index].client
+    let sent =
+      isLast
+      ? kernel.sendLast(client, from: out, at: 0, count: length)
+      : kernel.send(client, from: out, at: 0, count: length)
     guard sent == length else {
       // A client that does not read its answers and asks on gets no more. The request is on record,
       // with its end; `abandon` would record both again while the state is still that of before.
       resetClient(index)
       return closeConnection(index)
     }
-    if connections[index].closesAfterExchange || isDraining {
+    if isLast {
       startLingering(index)
     } else {
       nextRequest(index)
@@ -276,6 +281,7 @@ extension Worker {
   private func putHost(_ index: Int, _ writer: inout AnswerWriter) {
     let count = Int(connections[index].hostLength)
     writer.put(
-      count <= 64 ? names.span(index * 64, count) : longNames.span(index * 256, count), out)
+      count <= Self.nameBytes
+        ? names.span(index * Self.nameBytes, count) : longNames.span(index * 256, count), out)
   }
 }

@@ -38,7 +38,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// Output of one send; nothing stays in it between calls.
   let out: ByteBuffer
   let texts: Texts
-  /// Host names of connections, 64 bytes each; longer ones in `longNames`, 256 bytes each.
+  /// Host names of connections up to ``nameBytes`` long; longer ones in `longNames`, 256 bytes each,
+  /// whose memory is touched by those alone.
   let names: ByteBuffer
   let longNames: ByteBuffer
   var key = HostKey()
@@ -102,7 +103,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     pools = RelayPools(kernel: kernel, limits: limits)
     out = ByteBuffer(count: 1 << 16)
     texts = Texts(pseudonym: configuration.pseudonym)
-    names = ByteBuffer(count: capacity * 64)
+    names = ByteBuffer(count: capacity * Self.nameBytes)
     longNames = ByteBuffer(count: capacity * 256)
     ready = IndexQueue(capacity: capacity)
     starved = IndexQueue(capacity: capacity)
@@ -111,6 +112,8 @@ package struct Worker<K: Kernel>: ~Copyable {
       settings: configuration.resolver)
     self.journal = journal
 
+    // What an idle tunnel costs, beside its name and its timer; docs/architecture.md counts on it.
+    assert(MemoryLayout<Connection>.stride <= 256, "a connection is four cache lines")
     precondition(epoll >= 0 && wake >= 0, "no descriptor for the event loop")
     _ = kernel.epollAdd(epoll, wake, .readable, token: Token(.wake).rawValue)
     for fd in listeners {
