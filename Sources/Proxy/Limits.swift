@@ -24,6 +24,8 @@ package struct Limits: Sendable {
   package var dials = Int.max
   /// Connections accepted in one loop turn.
   package var acceptsPerTurn = 64
+  /// Without accepting, after the kernel had no memory for a connection.
+  package var acceptPause: UInt64 = 50 * millisecond
   /// Interim (1xx) responses before the final one.
   package var interimResponses = 16
   /// Bytes of a request body that are read and thrown away after a refusal.

@@ -53,6 +53,29 @@ import Testing
     #expect(summaries == ["deny overloaded", "deny overloaded"])
   }
 
+  @Test("without memory for a client, the listener is left alone for a while and then all is well")
+  func noMemoryForClient() throws {
+    let rig = try Rig { $0.acceptPause = 50 * Limits.millisecond }
+    _ = rig.world.server(at: Rig.origin)
+    // The third of accept's errors: ENOBUFS.
+    rig.world.faults.failingVariant = 2
+    rig.world.faults.failingCall = rig.world.callCount + 1
+    while rig.world.failedCall != .accept {
+      try #require(rig.world.faults.failingCall < 100)
+      if rig.world.callCount >= rig.world.faults.failingCall {
+        rig.world.faults.failingCall = rig.world.callCount + 1
+      }
+      if rig.world.callCount + 1 == rig.world.faults.failingCall { _ = try rig.client() }
+    }
+    let client = try rig.client(sending: connect("allowed.example:443"))
+    #expect(client.received == [])
+    rig.advance(milliseconds: 40)
+    #expect(client.received == [])
+    rig.advance(milliseconds: 200)
+    #expect(client.receivedText == established)
+    _ = try rig.end()
+  }
+
   @Test("a listener that epoll has no memory for is tried again until it is watched")
   func listenerNotWatched() throws {
     let rig = try Rig {

@@ -1,3 +1,5 @@
+internal import Domains
+
 /// Bytes on their way to the audit file: a fixed piece of memory that lines are written into one
 /// after the other. Every access is checked.
 @safe package struct LineBuffer: ~Copyable {
@@ -97,9 +99,21 @@
     }
   }
 
-  /// `digits` is implied: as many as the value needs (for IPv6 groups).
-  package mutating func append(hexadecimal value: UInt16) {
-    let digits = value > 0xfff ? 4 : value > 0xff ? 3 : value > 0xf ? 2 : 1
-    append(hexadecimal: UInt64(value), digits: digits)
+  /// The one canonical text of an address (RFC 5952), as everywhere else.
+  mutating func append(_ address: IPAddress) {
+    precondition(IPAddress.canonicalTextLimit <= capacity - count)
+    var room = unsafe MutableSpan(
+      _unsafeStart: base + count, count: IPAddress.canonicalTextLimit)
+    count &+= address.write(into: &room)
+  }
+
+  /// Address and port: `10.0.7.2:51514`, `[::1]:51514`.
+  mutating func append(_ address: IPAddress, port: UInt16) {
+    let isSixth = address.family == .v6
+    if isSixth { append(0x5b) }
+    append(address)
+    if isSixth { append(0x5d) }
+    append(0x3a)
+    append(decimal: UInt64(port))
   }
 }

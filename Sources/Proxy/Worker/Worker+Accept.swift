@@ -24,7 +24,10 @@ extension Worker {
   private mutating func acceptFailed(_ error: Int32, _ listener: Int32) {
     switch -error {
     case Errno.mfile, Errno.nfile: answerWithReserve(listener)
-    case Errno.nobufs, Errno.nomem: pauseListening()
+    case Errno.nobufs, Errno.nomem:
+      // The kernel is short of memory: asking again at once would only spin.
+      pauseListening()
+      resumeNotBefore = now + limits.acceptPause
     // Nothing more waits, or the client has gone before we came to it.
     default: break
     }
@@ -91,7 +94,9 @@ extension Worker {
 
   /// Accepts again once there is room. Called each turn.
   mutating func resumeListening() {
-    guard !isListening, !isDraining, connections.count < connections.capacity else { return }
+    guard !isListening, !isDraining, connections.count < connections.capacity,
+      now >= resumeNotBefore
+    else { return }
     if reserve < 0 { reserve = kernel.eventDescriptor() }
     guard reserve >= 0 else { return }
     for place in listeners.indices {

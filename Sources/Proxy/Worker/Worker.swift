@@ -23,6 +23,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   let wake: Int32
   var listeners: [Int32]
   var isListening = true
+  /// Monotonic nanoseconds.
+  var resumeNotBefore: UInt64 = 0
   /// Connections to accept in one turn: grows while there are more, so that a lone connection costs
   /// no second accept(2) that finds nothing.
   var acceptBudget = 1
