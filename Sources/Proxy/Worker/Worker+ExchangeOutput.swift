@@ -1,0 +1,65 @@
+internal import Reactor
+internal import Wire
+
+// What an exchange sends: framed in the output buffer, kept in a remainder when a peer is slow.
+extension Worker {
+  /// Puts the framing of one chunk around `bytes` that stand in the output buffer behind
+  /// `outputAt` and room for a chunk header; returns how much of the buffer is to be sent.
+  func frame(_ bytes: Int, isChunked: Bool, isLast: Bool, after outputAt: Int = 0) -> Int {
+    let bodyAt = outputAt + ChunkHeader.maximumLength
+    guard isChunked else {
+      out.move(from: bodyAt, to: outputAt, count: bytes)
+      return outputAt + bytes
+    }
+    var end = outputAt
+    if bytes > 0 {
+      var header = out.mutableSpan(outputAt, ChunkHeader.maximumLength)
+      guard let headerLength = ChunkHeader.write(bytes, into: &header) else { return outputAt }
+      out.move(from: bodyAt, to: outputAt + headerLength, count: bytes)
+      end = outputAt + headerLength + bytes
+      end += out.write(ChunkHeader.lineEnd, at: end)
+    }
+    if isLast { end += out.write(ChunkHeader.last, at: end) }
+    return end
+  }
+
+  /// Sends the first `count` bytes of the output buffer; what the target does not take waits in a
+  /// remainder buffer. No when the target is gone. A buffer must be available.
+  mutating func push(_ index: Int, up: Bool, count: Int) -> Bool {
+    guard count > 0 else { return true }
+    let target = up ? connections[index].upstream : connections[index].client
+    let sent = kernel.send(target, from: out, at: 0, count: count)
+    if sent < 0 && sent != -Int(Errno.again) { return false }
+    let taken = max(sent, 0)
+    let rest = count - taken
+    if rest > 0 {
+      pools.scratch.write(out.span(taken, rest), at: 0)
+    }
+    if up {
+      connections[index].up.bytes &+= UInt64(taken)
+      if rest > 0 {
+        Relay<K>.keepRemainder(&connections[index].up, &pools, from: 0, count: rest)
+        noteStall(index, up: true, bytesBefore: 0)
+      }
+    } else {
+      connections[index].down.bytes &+= UInt64(taken)
+      if rest > 0 {
+        Relay<K>.keepRemainder(&connections[index].down, &pools, from: 0, count: rest)
+        noteStall(index, up: false, bytesBefore: 0)
+      }
+    }
+    return true
+  }
+
+  /// Sends what waits in one direction; no when the target is gone.
+  mutating func flush(_ index: Int, up: Bool) -> Bool {
+    let before = up ? connections[index].up.bytes : connections[index].down.bytes
+    let outcome =
+      up
+      ? Relay<K>.flush(kernel, to: connections[index].upstream, &connections[index].up, &pools)
+      : Relay<K>.flush(kernel, to: connections[index].client, &connections[index].down, &pools)
+    connections[index].lastActivity = now
+    noteStall(index, up: up, bytesBefore: before)
+    return outcome != .targetFailed
+  }
+}

@@ -1,0 +1,102 @@
+internal import Policy
+internal import Reactor
+internal import Wire
+
+// The request's way: its body is read from the client, framed anew and sent to the upstream.
+extension Worker {
+  mutating func pumpRequest(_ index: Int) {
+    let exchange = Int(connections[index].exchange) - 1
+    var reads = 0
+    while true {
+      if connections[index].up.isBlocked {
+        guard flush(index, up: true) else { return cutOff(index, exchange) }
+        if connections[index].up.isBlocked { return }
+      }
+      if exchanges[exchange].requestBody.isEnded || exchanges[exchange].isCutOff { return }
+      if exchanges[exchange].owesContinue {
+        guard sendContinue(index, exchange) else { return abandon(index, .clientReset) }
+      }
+      guard reads < Relay<K>.readsPerTurn else { return queue(index) }
+      guard pools.remainders.available > 0 else { return queue(index, starved: true) }
+      reads += 1
+      let count = readRequestBody(index, exchange)
+      if count == 0 { return }
+      guard count > 0 else { return abandon(index, .clientEOF) }
+      guard sendRequestBody(index, exchange, count) else { return }
+    }
+  }
+
+  /// Brings bytes of the body into the scratch buffer: first what came with the head. 0: none now;
+  /// negative: the client has gone.
+  private mutating func readRequestBody(_ index: Int, _ exchange: Int) -> Int {
+    let held = Int(connections[index].heldBytes) - exchanges[exchange].heldOffset
+    if held > 0 {
+      let slot = Int(connections[index].heldHead) - 1
+      pools.scratch.write(
+        heads.memory.span(heads.offset(slot) + exchanges[exchange].heldOffset, held), at: 0)
+      exchanges[exchange].heldOffset += held
+      return held
+    }
+    guard connections[index].up.isReadable else { return 0 }
+    let room = min(Relay<K>.copyBytes, exchanges[exchange].requestBody.readable)
+    let count = kernel.receive(connections[index].client, into: pools.scratch, at: 0, count: room)
+    if count == -Int(Errno.again) {
+      connections[index].up.isReadable = false
+      return 0
+    }
+    guard count > 0 else { return -1 }
+    if count < room && !connections[index].up.isPeerClosed {
+      connections[index].up.isReadable = false
+    }
+    return count
+  }
+
+  /// Frames `count` bytes of the scratch buffer anew and sends them; no when the exchange is over.
+  private mutating func sendRequestBody(_ index: Int, _ exchange: Int, _ count: Int) -> Bool {
+    connections[index].lastActivity = now
+    let isChunked = exchanges[exchange].head.framing == .chunked
+    let step = exchanges[exchange].requestBody.take(
+      pools.scratch, 0, count, into: out, at: ChunkHeader.maximumLength)
+    let length: Int
+    switch step {
+    case .invalid:
+      refuseStarted(index, .invalidFraming)
+      return false
+    case .more(let bytes):
+      length = frame(bytes, isChunked: isChunked, isLast: false)
+    case .end(let bytes, let used):
+      length = frame(bytes, isChunked: isChunked, isLast: true)
+      // What is left belongs to the next request.
+      keepPipelined(index, from: used, count: count - used)
+      exchanges[exchange].heldOffset = 0
+      exchanges[exchange].isReused = false
+    }
+    guard push(index, up: true, count: length) else {
+      cutOff(index, exchange)
+      return false
+    }
+    return true
+  }
+
+  /// The upstream takes no more: it may have refused the request before it had all of it, so what it
+  /// sent is looked at before it is given up.
+  mutating func cutOff(_ index: Int, _ exchange: Int) {
+    exchanges[exchange].isCutOff = true
+    exchanges[exchange].upstreamPersists = false
+    Relay<K>.release(&connections[index].up, &pools)
+    connections[index].down.isReadable = true
+    connections[index].down.isPeerClosed = true
+  }
+
+  private mutating func sendContinue(_ index: Int, _ exchange: Int) -> Bool {
+    exchanges[exchange].owesContinue = false
+    // A client that has begun to send does not wait for it (RFC 9110 §10.1.1).
+    guard Int(connections[index].heldBytes) == exchanges[exchange].heldOffset,
+      !exchanges[exchange].hasResponseHead
+    else { return true }
+    let text = texts.carryOn
+    return kernel.send(
+      connections[index].client, from: texts.memory, at: text.offset, count: text.count)
+      == text.count
+  }
+}

@@ -1,0 +1,178 @@
+internal import Policy
+internal import Reactor
+internal import Wire
+
+// The response's way: its head is read, checked and rebuilt, its body framed anew for the client.
+extension Worker {
+  mutating func pumpResponse(_ index: Int) {
+    var reads = 0
+    while connections[index].state == .exchange {
+      let exchange = Int(connections[index].exchange) - 1
+      if connections[index].down.isBlocked {
+        guard flush(index, up: false) else { return abandon(index, .clientReset) }
+        if connections[index].down.isBlocked { return }
+      }
+      if exchanges[exchange].hasResponseHead && exchanges[exchange].responseBody.isEnded {
+        return finishExchange(index)
+      }
+      guard connections[index].down.isReadable else { return }
+      guard reads < Relay<K>.readsPerTurn else { return queue(index) }
+      guard pools.remainders.available > 0 else { return queue(index, starved: true) }
+      reads += 1
+      let held = exchanges[exchange].heldResponseBytes
+      let room = limits.headBytes - held
+      let count = kernel.receive(
+        connections[index].upstream, into: pools.scratch, at: held, count: room)
+      if count == -Int(Errno.again) {
+        connections[index].down.isReadable = false
+        return
+      }
+      guard count > 0 else { return upstreamEnded(index, isEOF: count == 0) }
+      if count < room && !connections[index].down.isPeerClosed {
+        connections[index].down.isReadable = false
+      }
+      connections[index].lastActivity = now
+      if exchanges[exchange].hasResponseHead {
+        relayResponseBody(index, from: 0, count: count, outputAt: 0)
+      } else {
+        readResponseHead(index, exchange, total: held + count)
+      }
+    }
+  }
+
+  private mutating func readResponseHead(_ index: Int, _ exchange: Int, total: Int) {
+    let held = exchanges[exchange].heldResponseBytes
+    if held > 0 {
+      let slot = Int(exchanges[exchange].heldResponse) - 1
+      pools.scratch.write(heads.memory.span(heads.offset(slot), held), at: 0)
+    }
+    var start = 0
+    while true {
+      let length = total - start
+      let method = exchanges[exchange].head.method
+      let head: ResponseHead
+      switch parseResponse(pools.scratch, start, length, to: method) {
+      case .incomplete: return holdResponse(index, exchange, from: start, count: length)
+      case .malformed: return upstreamFailed(index, .upstreamMalformed)
+      case .head(let parsed): head = parsed
+      }
+      guard head.isInterim else {
+        releaseResponse(exchange)
+        return sendResponseHead(index, exchange, head, at: start, total: total)
+      }
+      exchanges[exchange].interimResponses += 1
+      guard exchanges[exchange].interimResponses <= limits.interimResponses else {
+        return upstreamFailed(index, .upstreamMalformed)
+      }
+      guard sendInterim(index, exchange, head, at: start) else {
+        return abandon(index, .clientReset)
+      }
+      start += head.length
+    }
+  }
+
+  private mutating func holdResponse(_ index: Int, _ exchange: Int, from offset: Int, count: Int) {
+    guard count < limits.headBytes else { return upstreamFailed(index, .upstreamMalformed) }
+    if exchanges[exchange].heldResponse == 0 {
+      guard count > 0 else { return }
+      guard let slot = heads.take() else { return upstreamFailed(index, .overloaded) }
+      exchanges[exchange].heldResponse = UInt32(slot + 1)
+    }
+    let slot = Int(exchanges[exchange].heldResponse) - 1
+    heads.memory.write(pools.scratch.span(offset, count), at: heads.offset(slot))
+    exchanges[exchange].heldResponseBytes = count
+  }
+
+  private mutating func releaseResponse(_ exchange: Int) {
+    guard exchanges[exchange].heldResponse != 0 else { return }
+    heads.giveBack(Int(exchanges[exchange].heldResponse) - 1)
+    exchanges[exchange].heldResponse = 0
+    exchanges[exchange].heldResponseBytes = 0
+  }
+
+  /// Passes a 1xx response on, except 100: Sluice answers that one itself. No when the client is gone.
+  private mutating func sendInterim(
+    _ index: Int, _ exchange: Int, _ head: ResponseHead, at start: Int
+  ) -> Bool {
+    guard head.status != 100, exchanges[exchange].head.version == .http11 else { return true }
+    var output = out.mutableSpan(0, pools.remainders.stride)
+    let written = ResponseWriter.write(
+      head, from: pools.scratch.span(start, head.length), framing: .none,
+      pseudonym: texts.span(texts.pseudonym), clientPersistent: true, into: &output)
+    guard let written else { return true }
+    return kernel.send(connections[index].client, from: out, at: 0, count: written) == written
+  }
+
+  private mutating func sendResponseHead(
+    _ index: Int, _ exchange: Int, _ head: ResponseHead, at start: Int, total: Int
+  ) {
+    let request = exchanges[exchange].head
+    // An HTTP/1.0 client reads no chunks: it gets the body until close.
+    let framing = head.framing(for: request.version)
+    let persists =
+      request.isPersistent && framing != .untilClose && !isDraining
+      && !exchanges[exchange].isCutOff
+      && exchanges[exchange].requestBody.isEnded
+    connections[index].closesAfterExchange = !persists
+    connections[index].status = head.status
+    exchanges[exchange].hasResponseHead = true
+    exchanges[exchange].sendsChunked = framing == .chunked
+    exchanges[exchange].responseBody = BodyProgress(response: head.framing)
+    exchanges[exchange].upstreamPersists =
+      head.isPersistent && head.framing != .untilClose && !exchanges[exchange].isCutOff
+    var output = out.mutableSpan(0, pools.remainders.stride)
+    let written = ResponseWriter.write(
+      head, from: pools.scratch.span(start, head.length), framing: framing,
+      pseudonym: texts.span(texts.pseudonym), clientPersistent: persists, into: &output)
+    guard let written else { return upstreamFailed(index, .upstreamMalformed) }
+    let rest = total - start - head.length
+    if exchanges[exchange].responseBody.isEnded || rest == 0 {
+      if rest > 0 { exchanges[exchange].upstreamPersists = false }
+      guard push(index, up: false, count: written) else { return abandon(index, .clientReset) }
+    } else {
+      relayResponseBody(index, from: start + head.length, count: rest, outputAt: written)
+    }
+  }
+
+  /// Frames response bytes of the scratch buffer anew, behind `outputAt` bytes of the output buffer
+  /// that are ready, and sends all of it in one call.
+  private mutating func relayResponseBody(
+    _ index: Int, from offset: Int, count: Int, outputAt: Int
+  ) {
+    let exchange = Int(connections[index].exchange) - 1
+    let isChunked = exchanges[exchange].sendsChunked
+    let bodyAt = outputAt + ChunkHeader.maximumLength
+    let step = exchanges[exchange].responseBody.take(
+      pools.scratch, offset, count, into: out, at: bodyAt)
+    let length: Int
+    switch step {
+    // The head has gone out: only a reset can say that the body is broken.
+    case .invalid: return abandon(index, .upstreamMalformed)
+    case .more(let bytes):
+      length = frame(bytes, isChunked: isChunked, isLast: false, after: outputAt)
+    case .end(let bytes, let used):
+      length = frame(bytes, isChunked: isChunked, isLast: true, after: outputAt)
+      // Bytes that nobody asked for: this connection serves no more.
+      if used < count { exchanges[exchange].upstreamPersists = false }
+    }
+    guard push(index, up: false, count: length) else { return abandon(index, .clientReset) }
+  }
+
+  private mutating func upstreamEnded(_ index: Int, isEOF: Bool) {
+    let exchange = Int(connections[index].exchange) - 1
+    guard exchanges[exchange].hasResponseHead else {
+      return exchangeUpstreamLost(index, isEOF ? .upstreamClosed : .upstreamReset)
+    }
+    if isEOF, exchanges[exchange].responseBody.endsAtClose {
+      exchanges[exchange].responseBody.isEnded = true
+      exchanges[exchange].upstreamPersists = false
+      if exchanges[exchange].sendsChunked {
+        let length = frame(0, isChunked: true, isLast: true)
+        guard push(index, up: false, count: length) else { return abandon(index, .clientReset) }
+      }
+      return pumpResponse(index)
+    }
+    // Cut short: the client must see that, too.
+    abandon(index, isEOF ? .upstreamClosed : .upstreamReset)
+  }
+}
