@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The open audit file, and what is known of it.
 struct AuditFile {
   let path: String
@@ -8,7 +10,9 @@ struct AuditFile {
   var tornAt: UInt64?
 
   /// Opens the file for appending, and takes its lock: no second process writes to it.
-  static func open(_ path: String, _ disk: any Disk) throws(AuditError) -> AuditFile {
+  static func open(
+    _ path: String, _ disk: any Disk, waits: Bool = false
+  ) throws(AuditError) -> AuditFile {
     if path == "-" {
       let fd = disk.duplicate(1)
       guard fd >= 0 else { throw AuditError(path: path, doing: "use standard output", failed: fd) }
@@ -23,13 +27,25 @@ struct AuditFile {
       throw AuditError(path: path, doing: "examine it", failed: known)
     }
     if status.isRegular {
-      let locked = disk.lock(fd)
+      let locked = lock(fd, disk, waits: waits)
       guard locked == 0 else {
         disk.close(fd)
         throw lockError(path, locked)
       }
     }
     return AuditFile(path: path, fd: fd, isRegular: status.isRegular)
+  }
+
+  /// Takes the lock on a file. `waits`: for up to half a second, because a process that is just ending,
+  /// or a child of one that has not come to its exec(2), may still hold it.
+  static func lock(_ fd: Int32, _ disk: any Disk, waits: Bool) -> Int32 {
+    var tries = waits ? 50 : 1
+    while true {
+      let locked = disk.lock(fd)
+      tries -= 1
+      guard locked == -EWOULDBLOCK, tries > 0 else { return locked }
+      usleep(10_000)
+    }
   }
 
   static func lockError(_ path: String, _ code: Int32) -> AuditError {

@@ -27,7 +27,7 @@ struct JournalDirectory: Sendable {
     let fd = disk.openDirectory(path)
     guard fd >= 0 else { throw AuditError(path: path, doing: "open it", failed: fd) }
     lockFD = DirectoryLock(fd: fd, disk: disk)
-    let locked = disk.lock(fd)
+    let locked = AuditFile.lock(fd, disk, waits: true)
     guard locked == 0 else { throw AuditFile.lockError(file, locked) }
   }
 
@@ -51,7 +51,7 @@ struct JournalDirectory: Sendable {
   /// makes the rings that are missing.
   func recover(path file: String, workers: Int, capacity: Int) throws(AuditError) -> Found {
     var notices: [String] = []
-    let open = try AuditFile.open(file, disk)
+    let open = try AuditFile.open(file, disk, waits: true)
     var isKept = false
     defer { if !isKept { disk.close(open.fd) } }
     let state = try WriterState.open(path: path + "/writer.state", disk: disk, notices: &notices)
