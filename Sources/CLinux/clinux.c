@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "clinux.h"
+#include "retry.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -10,7 +11,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -22,15 +22,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-// Runs a call again while a signal interrupts it, then gives the result or -errno.
-#define RETRY(call)                                   \
-  ({                                                  \
-    long result_;                                     \
-    do result_ = (call);                              \
-    while (result_ < 0 && errno == EINTR);            \
-    result_ < 0 ? -(long)errno : result_;             \
-  })
 
 static socklen_t to_sockaddr(const cl_address *a, struct sockaddr_storage *s) {
   memset(s, 0, sizeof *s);
@@ -211,12 +202,6 @@ uint64_t cl_realtime_us(void) {
 }
 int cl_random(void *into, size_t count) {
   return RETRY(getrandom(into, count, 0)) == (long)count ? 0 : -EIO;
-}
-int cl_pin_thread(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(cpu, &set);
-  return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 void cl_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "journal.h"
+#include "retry.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,15 +14,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-// Runs a call again while a signal interrupts it, then gives the result or -errno.
-#define RETRY(call)                                   \
-  ({                                                  \
-    long result_;                                     \
-    do result_ = (call);                              \
-    while (result_ < 0 && errno == EINTR);            \
-    result_ < 0 ? -(long)errno : result_;             \
-  })
 
 // Two lanes of multiply-and-fold, 16 bytes a step: about 30 ns for a record of 300 bytes.
 static inline uint64_t fold(uint64_t a, uint64_t b) {

@@ -61,7 +61,6 @@ void cl_unblock_default(int signal_number);
 uint64_t cl_monotonic_ns(void);
 uint64_t cl_realtime_us(void);
 int cl_random(void *into, size_t count);
-int cl_pin_thread(int cpu);
 void cl_name_thread(const char *name);
 /// Raises the soft descriptor limit to at most `wanted`; returns the limit now in force.
 long cl_raise_descriptor_limit(long wanted);
