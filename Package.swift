@@ -28,11 +28,15 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(name: "CCares", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPublicSuffix", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
+    .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
     .target(name: "Domains", swiftSettings: settings),
     .target(
       name: "BuiltinLists", path: "allowlists", sources: ["BuiltinLists.swift"],
       resources: [.embedInCode("default.allow"), .embedInCode("essential.allow")]),
+    .target(
+      name: "Review", dependencies: ["Domains", "CPublicSuffix", "CIDN"], swiftSettings: settings),
     .target(name: "Policy", dependencies: ["Domains"], swiftSettings: settings),
     .target(name: "Wire", dependencies: ["Domains"], swiftSettings: settings),
     .target(name: "Reactor", dependencies: ["CLinux", "Domains"], swiftSettings: settings),
@@ -51,7 +55,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Domains", "Policy", "Audit", "Proxy", "Configuration", "Reactor", "Resolver", "CLinux",
+        "Domains", "Review", "Policy", "Audit", "Proxy", "Configuration", "Reactor", "Resolver",
+        "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
@@ -65,6 +70,7 @@ let package = Package(
     .testTarget(
       name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]
     ),
+    .testTarget(name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"]),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Simulation", "Domains"]),

@@ -3,6 +3,7 @@ import CLinux
 import Configuration
 import Domains
 import Policy
+import Review
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -92,12 +93,12 @@ private struct Verdict {
 
   var json: String {
     var members = [
-      "\"host\":\(quoted(host))", "\"port\":\(target.port)",
+      "\"host\":\(JSONText.quoted(host))", "\"port\":\(target.port)",
       "\"verdict\":\"\(decision.isAllowed ? "allow" : "deny")\"",
-      "\"reason\":\"\(decision.reason.name)\"", "\"why\":\(quoted(explanation.summary))",
+      "\"reason\":\"\(decision.reason.name)\"", "\"why\":\(JSONText.quoted(explanation.summary))",
     ]
-    if let rule { members.append("\"rule\":\(quoted(rule))") }
-    if !decision.isAllowed { members.append("\"next\":\(quoted(explanation.next))") }
+    if let rule { members.append("\"rule\":\(JSONText.quoted(rule))") }
+    if !decision.isAllowed { members.append("\"next\":\(JSONText.quoted(explanation.next))") }
     return "{\(members.joined(separator: ","))}"
   }
 
@@ -107,20 +108,4 @@ private struct Verdict {
     case .address(let address): address.description
     }
   }
-}
-
-/// A JSON string (RFC 8259 §7).
-func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case _ where scalar.value < 0x20:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

@@ -8,6 +8,7 @@ import Policy
 import Proxy
 import Reactor
 import Resolver
+import Review
 
 /// The running proxy: opens everything, starts the workers, then waits for signals until the last
 /// worker has ended.
@@ -144,13 +145,13 @@ struct Service {
       timeMicroseconds: cl_realtime_us())
     record.generation = snapshot.generation
     let lists = snapshot.environments[0].matcher.lists.map {
-      "{\"label\":\(quoted($0.label)),\"sha256\":\(quoted($0.digest))}"
+      "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
     }
     audit.note(
       start: record,
       members: """
         "version":"\(Version.number)","pid":\(getpid()),\
-        "environment":\(quoted(settings.environmentName)),\
+        "environment":\(JSONText.quoted(settings.environmentName)),\
         "access":"\(settings.access.rawValue)","workers":\(workers),\
         "lists":[\(lists.joined(separator: ","))]
         """)
