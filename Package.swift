@@ -26,12 +26,13 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLinux"),
+    .target(name: "CNames"),
     .systemLibrary(name: "CCares", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPublicSuffix", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
     .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
-    .target(name: "Domains", swiftSettings: settings),
+    .target(name: "Domains", dependencies: ["CNames"], swiftSettings: settings),
     .target(
       name: "BuiltinLists", path: "allowlists", sources: ["BuiltinLists.swift"],
       resources: [.embedInCode("default.allow"), .embedInCode("essential.allow")]),
@@ -68,7 +69,8 @@ let package = Package(
 
     .target(name: "Simulation", dependencies: ["Reactor", "Domains"], swiftSettings: settings),
     .testTarget(
-      name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]
+      name: "DomainsTests", dependencies: ["Domains", "CNames", "BuiltinLists"],
+      resources: [.copy("Vectors")]
     ),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"]),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),

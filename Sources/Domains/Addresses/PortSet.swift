@@ -12,7 +12,7 @@ public struct PortSet: Hashable, Sendable {
   /// Every port: `:*`.
   public static let all = PortSet(sorted: [1...65535])
 
-  private init(sorted ranges: [ClosedRange<UInt16>]) { self.ranges = ranges }
+  init(sorted ranges: [ClosedRange<UInt16>]) { self.ranges = ranges }
 
   /// One port.
   public init(_ port: Port) { ranges = [port.number...port.number] }

@@ -2,10 +2,10 @@
 /// all workers without a lock.
 ///
 /// It is a trie over reversed labels, laid flat: a node is the suffix of a name at a label boundary
-/// and is found by the hash of its bytes in one open-addressed table, so that no pointer is chased. A
-/// lookup walks from the top-level label towards the full name and stops at the first node that has
-/// nothing below it. A node that can decide anything is compared byte by byte before it is believed:
-/// a collision of hashes costs time and never changes an answer.
+/// and is found by the hash of its bytes in one table of buckets, so that no pointer is chased. A
+/// lookup walks from the right towards the full name and stops at the first node that has nothing
+/// below it. The name of the node that decides is compared before it is believed: a collision of
+/// hashes costs time and never changes an answer.
 ///
 /// docs/allowlists.md says which rule wins.
 public final class Matcher: Sendable {
@@ -63,7 +63,7 @@ public final class Matcher: Sendable {
     }
   }
 
-  /// What the matcher keeps of a list.
+  /// What the matcher knows of a list.
   public struct List: Sendable {
     public let name: String
     public let version: String
@@ -73,64 +73,54 @@ public final class Matcher: Sendable {
     public let label: String
     public let file: String
     public let use: Use
-    /// The text, for ``Matcher/source(of:)``; shared with the list.
-    let text: [UInt8]
-    /// The index of the list's first rule.
-    let firstRule: Int
+    /// The rule that line 1 of the list would be.
+    let firstRule: UInt32
+    let lineCount: UInt32
+    /// The list's text, for ``Matcher/source(of:)``, shared with the list; `nil` of a matcher that was
+    /// loaded from an image.
+    let text: [UInt8]?
   }
 
   /// The lists, in the order in which they were given.
   public let lists: [List]
   /// The number of rules that take part.
-  public let ruleCount: Int
+  public var ruleCount: Int { tables.ruleCount }
 
   /// The most rules in one matcher.
   public static let ruleLimit = 1 << 24
 
-  // The tables; MatcherLayout.swift says what is in them.
-  let seed: UInt64
-  let hashMask: UInt64
-  let slots: FixedTable<UInt64>
-  let nodes: FixedTable<UInt32>
-  let entries: FixedTable<MatcherEntry>
-  let globs: FixedTable<MatcherGlob>
-  let portRanges: FixedTable<MatcherPortRange>
-  let names: FixedTable<UInt8>
-  let ruleRows: FixedTable<MatcherRuleRow>
-  let listStarts: FixedTable<UInt32>
-  let labels: FixedTable<UInt8>
-  let labelEnds: FixedTable<UInt32>
+  let tables: MatcherTables
 
   /// Compiles lists. Earlier lists, then earlier lines, come first where rules are otherwise equal.
   ///
   /// - Parameter seed: of the hash; random in production, so that names cannot be prepared for it.
-  /// - Precondition: at most ``ruleLimit`` rules in all, and less than 4 GiB of names.
+  /// - Precondition: at most ``ruleLimit`` rules in all, and names of less than 256 MiB.
   public convenience init(_ sources: [Source], seed: UInt64) {
     self.init(sources, seed: seed, hashMask: .max)
   }
 
   /// `hashMask` leaves only some bits of each hash, for tests that need collisions.
   init(_ sources: [Source], seed: UInt64, hashMask: UInt64) {
-    let builder = MatcherBuilder(sources, seed: seed, hashMask: hashMask)
-    lists = builder.lists
-    ruleCount = builder.ruleRows.count
-    self.seed = seed
-    self.hashMask = hashMask
-    let image = builder.image()
-    slots = FixedTable(image.slots)
-    nodes = FixedTable(image.nodes)
-    entries = FixedTable(image.entries)
-    globs = FixedTable(image.globs)
-    portRanges = FixedTable(builder.portRanges)
-    names = FixedTable(builder.names)
-    ruleRows = FixedTable(builder.ruleRows)
-    listStarts = FixedTable(builder.lists.map { UInt32($0.firstRule) })
-    labels = FixedTable(builder.lists.flatMap { Array($0.label.utf8) })
-    var end: UInt32 = 0
-    labelEnds = FixedTable(
-      builder.lists.map { list in
-        end += UInt32(list.label.utf8.count)
-        return end
-      })
+    var builder = MatcherBuilder(sources, seed: seed, hashMask: hashMask)
+    tables = MatcherTables(builder.build())
+    lists = zip(tables.listRows, sources).map { List($0, $1.list) }
   }
+
+  /// Takes a compiled image (see ``image``), after a check of everything in it: each length, each
+  /// reference, each flag and a check value over all bytes. What passes cannot make a lookup read
+  /// outside the image or go on for ever. Whether the image says what the text of its lists says is
+  /// another question: compile the text again with ``seed`` and compare.
+  public init(image: ImageMemory) throws(ImageError) {
+    tables = MatcherTables(try MatcherImageCheck.check(image))
+    lists = try MatcherImageCheck.lists(tables)
+  }
+
+  /// The compiled form, to be written to a file. Two matchers of equal lists and equal seed have equal
+  /// images, on machines of one byte order.
+  public var image: Span<UInt8> {
+    @_lifetime(borrow self) get { unsafe _overrideLifetime(tables.unownedImage, borrowing: self) }
+  }
+
+  /// What all lookups hash with.
+  public var seed: UInt64 { tables.hash.seed }
 }

@@ -1,6 +1,7 @@
 /// The one place where the spelling of a host name becomes its canonical form. Everything that takes
-/// a name, on the wire or in a list, goes through ``normalise(_:into:)``, so that no two parts of the
-/// proxy can disagree about which host a name means.
+/// a name, on the wire or in a list, goes through a ``HostKey``, which asks here or, for the common
+/// names, code in `CNames` that gives the same bits: so no two parts of the proxy can disagree about
+/// which host a name means.
 ///
 /// Two things are changed silently, and nothing else: ASCII letters become lower case, and one
 /// trailing dot (the DNS root) is taken off. What would need more interpretation is refused. `xn--`
@@ -10,6 +11,10 @@ enum NameNormaliser {
   static let nameLimit = 253
   /// The longest label (RFC 1035 §2.3.4).
   static let labelLimit = 63
+  /// The words of a name's number: 6 bits for each of 256 bytes.
+  static let wordCount = 24
+  /// The words of its dots.
+  static let dotWordCount = 4
 
   enum Result: BitwiseCopyable {
     /// The length of the canonical name.
@@ -17,60 +22,133 @@ enum NameNormaliser {
     case invalid(HostnameError)
   }
 
-  /// Writes the canonical form of `name` to the start of `target`, which must have room for
-  /// ``nameLimit`` bytes. What `target` holds after a refusal has no meaning.
+  /// Writes the canonical form of `name` to the end of `text`, which has 256 bytes, and its number and
+  /// then its dots to `words` (see ``HostKey``). What they hold after a refusal has no meaning.
   ///
   /// Without `@_noAllocation`, whose analysis of debug builds stops at arithmetic on words: that it
   /// allocates nothing is checked by AllocationTests and scripts/check-hot-path.
   static func normalise(
-    _ name: Span<UInt8>, into target: inout MutableSpan<UInt8>
+    _ name: Span<UInt8>, into text: inout MutableSpan<UInt8>, words: inout MutableSpan<UInt64>
   ) -> Result {
     var count = name.count
     guard count > 0 else { return .invalid(.empty) }
     if name[count - 1] == UInt8(ascii: ".") { count -= 1 }
     guard count > 0 else { return .invalid(.empty) }
     guard count <= nameLimit else { return .invalid(.tooLong) }
-    precondition(target.count >= nameLimit)
+    precondition(text.count == 256 && words.count == wordCount + dotWordCount)
 
-    var labelStart = 0
-    var index = 0
-    while index < count {
-      if index &+ 8 <= count {
-        let word = name.word(at: index)
-        let capitals = word.bytes(UInt8(ascii: "A"), UInt8(ascii: "Z"))
-        let lowered = word | capitals >> 2
-        if lowered.areNameBytes {
-          target.store(lowered, at: index)
-          var dots = word.dots
-          while dots != 0 {
-            let dot = index &+ (dots.trailingZeroBitCount >> 3)
-            if dot == labelStart { return .invalid(.emptyLabel) }
-            if dot - labelStart > labelLimit { return .invalid(.labelTooLong) }
-            labelStart = dot + 1
-            dots &= dots &- 1
-          }
-          index &+= 8
-          continue
-        }
+    for index in 0..<(count <= 64 ? 1 : dotWordCount) { words[wordCount &+ index] = 0 }
+    var number = NumberWriter()
+    // Eight bytes at a time from the end; in front of the first byte stand zeros.
+    var end = count
+    while end > 0 {
+      let filler: UInt64 = end >= 8 ? 0 : .max >> UInt64(truncatingIfNeeded: end &* 8)
+      let bytes = eightBytes(of: name, endingAt: end)
+      let capitals = bytes.bytes(UInt8(ascii: "A"), UInt8(ascii: "Z"))
+      let lowered = bytes | capitals >> 2
+      guard (lowered | filler & 0x6161_6161_6161_6161).areNameBytes else {
+        return .invalid(fault(in: name, count))
       }
-      // The last bytes, and the word that holds a wrong one: the first fault in it is the one to name.
-      let byte = name[index]
-      if byte == UInt8(ascii: ".") {
-        if index == labelStart { return .invalid(.emptyLabel) }
-        if index - labelStart > labelLimit { return .invalid(.labelTooLong) }
-        labelStart = index + 1
-        target[index] = byte
-      } else {
-        let lowered = canonical(byte)
-        if lowered == 0 { return .invalid(.forbiddenByte) }
-        target[index] = lowered
-      }
-      index += 1
+      let distance = count &- end
+      text.store(lowered, at: 248 &- distance)
+      number.append(lowered.byteSwapped.codes, to: &words)
+      let dots = ((lowered.dots >> 7) &* 0x0102_0408_1020_4080) >> 56
+      words[wordCount &+ distance >> 6] |= dots << UInt64(truncatingIfNeeded: 56 &- distance & 63)
+      end &-= 8
     }
-    if count == labelStart { return .invalid(.emptyLabel) }
-    if count - labelStart > labelLimit { return .invalid(.labelTooLong) }
-    if isNumeric(name, from: labelStart, to: count) { return .invalid(.endsInNumber) }
+    number.finish(count, &words)
+    return check(name, count, &words)
+  }
+
+  /// The labels of a name whose bytes are all right.
+  @inline(__always)
+  private static func check(
+    _ name: Span<UInt8>, _ count: Int, _ words: inout MutableSpan<UInt64>
+  ) -> Result {
+    guard count <= 64 else {
+      if let error = labelFault(in: name, count) { return .invalid(error) }
+      // One dot in front of the name.
+      words[wordCount &+ count >> 6] |= 1 << UInt64(truncatingIfNeeded: 63 &- count & 63)
+      return .valid(count)
+    }
+    let dots = words[wordCount]
+    let first = UInt64(truncatingIfNeeded: 64 &- count)
+    if dots & dots << 1 | dots >> 63 | dots >> first & 1 != 0 { return .invalid(.emptyLabel) }
+    if dots == 0, count == 64 { return .invalid(.labelTooLong) }
+    let last = min(dots.leadingZeroBitCount, count)
+    if name[count &- last] &- UInt8(ascii: "0") < 10, isNumeric(name, from: count - last, to: count) {
+      return .invalid(.endsInNumber)
+    }
+    if count < 64 { words[wordCount] = dots | 1 << UInt64(truncatingIfNeeded: 63 &- count) }
     return .valid(count)
+  }
+
+  /// The bytes before `end`, eight at most, the last at the top; zeros below them.
+  @inline(__always)
+  private static func eightBytes(of name: Span<UInt8>, endingAt end: Int) -> UInt64 {
+    if end >= 8 { return name.word(at: end &- 8) }
+    if name.count >= 8 {
+      return name.word(at: 0) << UInt64(truncatingIfNeeded: (8 &- end) &* 8)
+    }
+    var word: UInt64 = 0
+    for index in 0..<end { word = word >> 8 | UInt64(name[index]) << 56 }
+    return word
+  }
+
+  /// Puts numbers of 48 bits one above the other.
+  private struct NumberWriter: BitwiseCopyable {
+    private var word: UInt64 = 0
+    private var bits = 0
+    private var index = 0
+
+    @inline(__always)
+    mutating func append(_ codes: UInt64, to words: inout MutableSpan<UInt64>) {
+      word |= codes << UInt64(truncatingIfNeeded: bits)
+      bits &+= 48
+      if bits >= 64 {
+        words[index] = word
+        index &+= 1
+        bits &-= 64
+        word = codes >> UInt64(truncatingIfNeeded: 48 &- bits)
+      }
+    }
+
+    /// Zeros to the end of the last pair of words, at least of the second, and of all three pairs of a
+    /// name of 33 to 64 bytes.
+    @inline(__always)
+    mutating func finish(_ count: Int, _ words: inout MutableSpan<UInt64>) {
+      let end = count <= 32 ? 4 : count <= 64 ? 6 : wordCount
+      while index < end {
+        words[index] = word
+        word = 0
+        index &+= 1
+      }
+    }
+  }
+
+  // MARK: - Faults
+
+  /// The first fault of a name that has a wrong byte.
+  private static func fault(in name: Span<UInt8>, _ count: Int) -> HostnameError {
+    labelFault(in: name, count) ?? .forbiddenByte
+  }
+
+  /// The first fault from the left.
+  private static func labelFault(in name: Span<UInt8>, _ count: Int) -> HostnameError? {
+    var labelStart = 0
+    for index in 0..<count {
+      if name[index] == UInt8(ascii: ".") {
+        if index == labelStart { return .emptyLabel }
+        if index - labelStart > labelLimit { return .labelTooLong }
+        labelStart = index + 1
+      } else if canonical(name[index]) == 0 {
+        return .forbiddenByte
+      }
+    }
+    if count == labelStart { return .emptyLabel }
+    if count - labelStart > labelLimit { return .labelTooLong }
+    if isNumeric(name, from: labelStart, to: count) { return .endsInNumber }
+    return nil
   }
 
   /// The canonical form of a byte inside a label, or 0 if no host name may hold it.
@@ -88,7 +166,6 @@ enum NameNormaliser {
 
   /// The check that WHATWG URL calls "ends in a number" (§3.5), for one label: all digits, or `0x`
   /// with nothing but hexadecimal digits after it.
-  @inline(__always)
   private static func isNumeric(_ label: Span<UInt8>, from start: Int, to end: Int) -> Bool {
     var allDigits = true
     for index in start..<end where label[index] &- UInt8(ascii: "0") > 9 { allDigits = false }
@@ -112,5 +189,14 @@ extension UInt64 {
       bytes(UInt8(ascii: "a"), UInt8(ascii: "z")) | bytes(UInt8(ascii: "0"), UInt8(ascii: "9"))
       | bytes(UInt8(ascii: "-"), UInt8(ascii: ".")) | bytes(UInt8(ascii: "_"), UInt8(ascii: "_"))
     return ordinary == Self.topBits
+  }
+
+  /// The codes of eight bytes of a canonical name, 6 bits each, in the order of the bytes: bits 0 to 4
+  /// and 6, which no two of the 38 share. A zero byte has code 0.
+  @inline(__always) fileprivate var codes: UInt64 {
+    let bytes = self & 0x1F1F_1F1F_1F1F_1F1F | self >> 1 & 0x2020_2020_2020_2020
+    let pairs = bytes & 0x003F_003F_003F_003F | bytes >> 2 & 0x0FC0_0FC0_0FC0_0FC0
+    let fours = pairs & 0x0000_0FFF_0000_0FFF | pairs >> 4 & 0x00FF_F000_00FF_F000
+    return fours & 0xFF_FFFF | fours >> 8 & 0xFFFF_FF00_0000
   }
 }

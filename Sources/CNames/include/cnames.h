@@ -1,0 +1,60 @@
+// Host names by vector instructions: what a compiler does not make of portable code. Every function
+// here has a portable twin in Swift (Domains/Names/NameNormaliser.swift) and gives the same bits.
+#ifndef CNAMES_H
+#define CNAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+// The memory of a host key: 24 words of codes, 4 words of dots, the text, which ends at CN_KEY_BYTES.
+enum { CN_KEY_BYTES = 512, CN_DOTS = 192, CN_TEXT_END = 512 };
+
+// The ways of cn_take; cn_best gives the one that this processor is best served by.
+enum { CN_PORTABLE = 0, CN_SSSE3 = 1, CN_AVX2 = 2, CN_NEON = 3 };
+int cn_best(void);
+int cn_is_available(int way);
+
+// Takes `count` bytes as a host name into the memory of a key. Returns the length of the canonical
+// name, or 0 if the portable code has to look: the name is not valid, or longer than 64 bytes, or its
+// last label starts with a digit, or there is no vector code for this processor. After a 0 the key's
+// memory has no meaning.
+int cn_take(uint8_t *key, const uint8_t *name, size_t count);
+
+// As cn_take, by one way, which must be available.
+int cn_take_by(int way, uint8_t *key, const uint8_t *name, size_t count);
+
+// Which of the eight words at `words`, which are aligned to 16 bytes, are equal to `wanted`: bit 0 is
+// the first.
+static inline uint32_t cn_find8(const uint32_t *words, uint32_t wanted) {
+#if defined(__SSE2__)
+  __m128i same = _mm_set1_epi32((int)wanted);
+  __m128i low = _mm_cmpeq_epi32(_mm_load_si128((const __m128i *)words), same);
+  __m128i high = _mm_cmpeq_epi32(_mm_load_si128((const __m128i *)(words + 4)), same);
+  return (uint32_t)(_mm_movemask_ps(_mm_castsi128_ps(low)) |
+                    _mm_movemask_ps(_mm_castsi128_ps(high)) << 4);
+#elif defined(__ARM_NEON)
+  static const uint32_t weights[8] = {1, 2, 4, 8, 16, 32, 64, 128};
+  uint32x4_t same = vdupq_n_u32(wanted);
+  uint32x4_t low = vandq_u32(vceqq_u32(vld1q_u32(words), same), vld1q_u32(weights));
+  uint32x4_t high = vandq_u32(vceqq_u32(vld1q_u32(words + 4), same), vld1q_u32(weights + 4));
+  return vaddvq_u32(vorrq_u32(low, high));
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 8; i++) mask |= (uint32_t)(words[i] == wanted) << i;
+  return mask;
+#endif
+}
+
+// Asks for the cache line of an address; a hint.
+static inline void cn_prefetch(const void *address) { __builtin_prefetch(address); }
+
+// Asks the kernel to back memory with huge pages; a hint.
+void cn_prefer_huge_pages(void *start, size_t count);
+
+#endif

@@ -1,0 +1,310 @@
+/// The check of an image that comes from outside. After it no lookup and no other use of the image can
+/// read outside of it, trap or go on for ever, whatever bytes it has.
+///
+/// Cost: one pass over all bytes for the check value, one over the records, one over the buckets.
+enum MatcherImageCheck {
+  /// `image` if it passes.
+  static func check(_ image: ImageMemory) throws(ImageError) -> ImageMemory {
+    try checkHeader(image)
+    try checkSections(image)
+    let rules = try checkLists(image)
+    let details = try checkDetails(image, rules)
+    try checkTables(image, rules)
+    let records = try checkRecords(image, rules, details)
+    try checkBuckets(image, records)
+    return image
+  }
+
+  /// Whether bytes start as those of an image do, so that they are worth checking.
+  static func isImage(_ bytes: Span<UInt8>) -> Bool {
+    guard bytes.count >= 8 else { return false }
+    return (0..<8).allSatisfy {
+      bytes[$0] == UInt8(truncatingIfNeeded: MatcherHeader.magic >> UInt64($0 * 8))
+    }
+  }
+
+  private static func checkHeader(_ image: ImageMemory) throws(ImageError) {
+    guard isImage(image.bytes) else {
+      throw ImageError("not a compiled allowlist", remedy: "check the path")
+    }
+    guard image.count >= MatcherHeader.size else { throw ImageError("cut off in its header") }
+    guard image.read(MatcherHeader.byteOrderAt) as UInt32 == MatcherHeader.byteOrderMark else {
+      throw ImageError("compiled by a machine with another byte order")
+    }
+    let version: UInt32 = image.read(MatcherHeader.versionAt)
+    guard version == MatcherHeader.formatVersion else {
+      throw ImageError(
+        "compiled by another version of Sluice (image format \(version), this is "
+          + "\(MatcherHeader.formatVersion))")
+    }
+    let size: UInt64 = image.read(MatcherHeader.sizeAt)
+    guard size == UInt64(image.count) else {
+      throw ImageError("\(image.count) bytes long, but it says \(size): cut off or damaged")
+    }
+    let stated: UInt64 = image.read(MatcherHeader.checksumAt)
+    guard stated == ImageChecksum.value(of: image.rawBytes) else {
+      throw ImageError("damaged: its bytes do not have the check value that it states")
+    }
+  }
+
+  /// Each section starts where the one in front of it ends, and the last one ends the image.
+  private static func checkSections(_ image: ImageMemory) throws(ImageError) {
+    var offset = MatcherHeader.size
+    for section in MatcherSection.allCases {
+      let place = image.place(of: section)
+      guard place.start == offset else { throw ImageError("the section \(section) is misplaced") }
+      // Both factors are below 2^32, so nothing overflows.
+      offset += (place.count * section.stride + 63) & ~63
+      guard offset <= image.count else { throw ImageError("the section \(section) is cut off") }
+    }
+    guard offset == image.count else { throw ImageError("something stands behind its last section") }
+    guard image.place(of: .buckets).count > 0 else { throw ImageError("it has no buckets") }
+    let flags: UInt32 = image.read(MatcherHeader.flagsAt)
+    guard flags & ~MatcherHeader.hasTopLevel == 0 else { throw ImageError("it has unknown flags") }
+    let rules: UInt32 = image.read(MatcherHeader.ruleCountAt)
+    guard rules <= Matcher.ruleLimit else { throw ImageError("it states \(rules) rules") }
+  }
+
+  /// Goes from record to record. Returns one bit for each pair of bytes: whether a record starts there.
+  private static func checkRecords(
+    _ image: ImageMemory, _ rules: UInt32, _ details: [Bool]
+  ) throws(ImageError) -> [UInt64] {
+    let place = image.place(of: .records)
+    let end = place.count - MatcherRecord.padding
+    guard end >= 2 else { throw ImageError("the section records is too short") }
+    guard image.place(of: .lineBases).count > (place.count - 1) >> MatcherRecord.blockShift else {
+      throw ImageError("the section lineBases is too short")
+    }
+    let basesStart = image.place(of: .lineBases).start
+    let bytes = image.rawBytes
+    var starts = [UInt64](repeating: 0, count: place.count >> 7 + 1)
+    var offset = 2
+    while offset < end {
+      let length = Int(bytes.byte(place.start + offset))
+      guard length > 0, length <= NameNormaliser.nameLimit else {
+        throw ImageError("the record at \(offset) has a name of \(length) bytes")
+      }
+      let tag = bytes.byte(place.start + offset + 1)
+      var size = 2 + MatcherRecord.numberSize(length)
+      if tag == MatcherRecord.wide { size += 4 }
+      guard offset + size <= end else { throw ImageError("the record at \(offset) is cut off") }
+      if tag == MatcherRecord.wide {
+        let detail = Int(bytes.word(place.start + offset + size - 4))
+        guard detail < details.count, details[detail] else {
+          throw ImageError("the record at \(offset) has no details")
+        }
+      } else {
+        let base = bytes.word(basesStart + (offset >> MatcherRecord.blockShift) * 4)
+        guard UInt64(base) + UInt64(tag) < UInt64(rules) else {
+          throw ImageError("the record at \(offset) stands for no rule")
+        }
+      }
+      starts[offset >> 7] |= 1 << UInt64(offset >> 1 & 63)
+      offset += (size + 1) & ~1
+    }
+    // Where the last record has an odd length, the padding starts one byte early.
+    guard offset <= end + 1 else { throw ImageError("the last record is cut off") }
+    return starts
+  }
+
+  private static func checkBuckets(
+    _ image: ImageMemory, _ starts: [UInt64]
+  ) throws(ImageError) {
+    let place = image.place(of: .buckets)
+    let bytes = image.rawBytes
+    let recordCount = image.place(of: .records).count
+    let deciding = MatcherSlot.exact | MatcherSlot.below | MatcherSlot.special
+    var canEnd = false
+    for bucket in 0..<place.count {
+      let base = place.start + bucket * 64
+      for index in 0..<MatcherSlot.inBucket {
+        let fingerprint = bytes.word(base + index * 4)
+        let slot = bytes.word(base + 32 + index * 4)
+        if index == 0 {
+          if slot & MatcherSlot.overflow == 0 { canEnd = true }
+        } else if slot & MatcherSlot.overflow != 0 {
+          throw ImageError("bucket \(bucket) has an unknown flag")
+        }
+        guard fingerprint != 0 else {
+          guard slot & ~MatcherSlot.overflow == 0 else {
+            throw ImageError("bucket \(bucket) has rules without a name")
+          }
+          continue
+        }
+        let record = Int(slot & MatcherSlot.record)
+        if record == 0 {
+          guard slot & deciding == 0, slot & MatcherSlot.children != 0 else {
+            throw ImageError("bucket \(bucket) has rules without a record")
+          }
+          continue
+        }
+        guard record * 2 < recordCount, starts[record >> 6] >> UInt64(record & 63) & 1 == 1 else {
+          throw ImageError("bucket \(bucket) refers to a record that does not exist")
+        }
+        try checkKinds(image, slot, bucket)
+      }
+    }
+    guard canEnd else { throw ImageError("a search of its buckets would not end") }
+  }
+
+  /// A slot that says that its node has exact or below rules must find them in the details.
+  private static func checkKinds(
+    _ image: ImageMemory, _ slot: UInt32, _ bucket: Int
+  ) throws(ImageError) {
+    let place = image.place(of: .records)
+    let offset = place.start + Int(slot & MatcherSlot.record) * 2
+    guard image.read(offset + 1) as UInt8 == MatcherRecord.wide else { return }
+    let length = Int(image.read(offset) as UInt8)
+    let detail = Int(image.read(offset + 2 + MatcherRecord.numberSize(length)) as UInt32)
+    let kinds: UInt32 = image.read(image.place(of: .details).start + detail * 4)
+    let isExact = slot & MatcherSlot.exact == 0 || kinds & MatcherKinds.exact != 0
+    let isBelow = slot & MatcherSlot.below == 0 || kinds & MatcherKinds.below != 0
+    guard isExact, isBelow else { throw ImageError("bucket \(bucket) has rules without details") }
+  }
+
+  // MARK: - The tables behind the records
+
+  private static func checkTables(_ image: ImageMemory, _ rules: UInt32) throws(ImageError) {
+    let entryCount = image.place(of: .entries).count
+    let portCount = image.place(of: .portRanges).count
+    let textCount = image.place(of: .text).count
+    let tables = MatcherTables(image)
+    for index in 0..<entryCount {
+      let entry = tables.entry(index)
+      guard entry.rule < rules, entry.ports < portCount else {
+        throw ImageError("entry \(index) is out of range")
+      }
+    }
+    if entryCount > 0, !tables.entry(entryCount - 1).isLast {
+      throw ImageError("the last group does not end")
+    }
+    for index in 0..<image.place(of: .globs).count {
+      let glob = tables.glob(index)
+      guard glob.entry < entryCount, (1...UInt32(NameNormaliser.labelLimit)).contains(glob.length),
+        Int(glob.start) + Int(glob.length) <= textCount
+      else { throw ImageError("glob \(index) is out of range") }
+    }
+    guard portCount > 0, tables.portRange(portCount - 1).isLast == 1 else {
+      throw ImageError("the last set of ports does not end")
+    }
+    for index in 0..<portCount {
+      let range = tables.portRange(index)
+      guard range.first >= 1, range.first <= range.last, range.isLast <= 1 else {
+        throw ImageError("port range \(index) is none")
+      }
+    }
+  }
+
+  /// Returns the number that no rule reaches.
+  private static func checkLists(_ image: ImageMemory) throws(ImageError) -> UInt32 {
+    let tables = MatcherTables(image)
+    let textCount = UInt64(image.place(of: .text).count)
+    var next: UInt64 = 0
+    guard image.place(of: .lists).count <= 1 << 16 else { throw ImageError("too many lists") }
+    for (index, row) in tables.listRows.enumerated() {
+      let length =
+        UInt64(row.nameLength) + 1 + UInt64(row.versionLength) + UInt64(row.digestLength)
+        + UInt64(row.fileLength)
+      guard UInt64(row.text) + length <= textCount, row.use <= 1, UInt64(row.firstRule) == next
+      else { throw ImageError("list \(index) is out of range") }
+      next += UInt64(row.lineCount)
+    }
+    guard next < UInt64(UInt32.max) else { throw ImageError("its lists have too many lines") }
+    return UInt32(next)
+  }
+
+  /// Returns for each word whether details start there.
+  private static func checkDetails(
+    _ image: ImageMemory, _ rules: UInt32
+  ) throws(ImageError) -> [Bool] {
+    let tables = MatcherTables(image)
+    let count = image.place(of: .details).count
+    let entryCount = image.place(of: .entries).count
+    let globCount = image.place(of: .globs).count
+    var index = 0
+    var isStart = [Bool](repeating: false, count: count)
+    while index < count {
+      let word = tables.detailWord(index)
+      let kinds = word & MatcherKinds.all
+      let end = index + 1 + kinds.nonzeroBitCount
+      guard word & 0xE0 == 0, end <= count else { throw ImageError("details \(index) are cut off") }
+      isStart[index] = true
+      for kind in [MatcherKinds.exact, MatcherKinds.oneLabel, MatcherKinds.below]
+      where kinds & kind != 0 {
+        let first = tables.detailWord(index + MatcherKinds.position(of: kind, in: kinds))
+        guard first < entryCount else { throw ImageError("details \(index) have no rules") }
+      }
+      if kinds & MatcherKinds.glob != 0 {
+        let first = tables.detailWord(index + MatcherKinds.position(of: MatcherKinds.glob, in: kinds))
+        guard word >> 8 > 0, Int(first) + Int(word >> 8) <= globCount else {
+          throw ImageError("details \(index) have no globs")
+        }
+      }
+      if kinds & MatcherKinds.hardDeny != 0 {
+        let rule = tables.detailWord(
+          index + MatcherKinds.position(of: MatcherKinds.hardDeny, in: kinds))
+        guard rule < rules else { throw ImageError("details \(index) have no deny") }
+      }
+      index = end
+    }
+    return isStart
+  }
+
+  // MARK: - Lists
+
+  /// What the image says of its lists.
+  static func lists(_ tables: MatcherTables) throws(ImageError) -> [Matcher.List] {
+    var lists: [Matcher.List] = []
+    for row in tables.listRows {
+      var start = Int(row.text)
+      let name = try string(tables, &start, Int(row.nameLength))
+      start += 1
+      let version = try string(tables, &start, Int(row.versionLength))
+      let digest = try string(tables, &start, Int(row.digestLength))
+      let file = try string(tables, &start, Int(row.fileLength))
+      lists.append(
+        Matcher.List(
+          name: name, version: version, digest: digest, label: "\(name)@\(version)", file: file,
+          use: row.use == 0 ? .all : .hardDeniesOnly, firstRule: row.firstRule,
+          lineCount: row.lineCount, text: nil))
+    }
+    return lists
+  }
+
+  private static func string(
+    _ tables: MatcherTables, _ start: inout Int, _ count: Int
+  ) throws(ImageError) -> String {
+    let bytes = unsafe tables.unownedText(start, count)
+    start += count
+    // These stand in logs and on terminals.
+    for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7F {
+      throw ImageError("the name of a list has a control byte")
+    }
+    do {
+      return String(copying: try UTF8Span(validating: bytes))
+    } catch {
+      throw ImageError("the name of a list is not text")
+    }
+  }
+}
+
+extension RawSpan {
+  /// The four bytes from `offset` on, as a number.
+  @inline(__always) func word(_ offset: Int) -> UInt32 {
+    unsafe UInt32(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  @inline(__always) func byte(_ offset: Int) -> UInt8 {
+    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  }
+}
+
+extension ImageMemory {
+  /// As ``bytes``, for reading words.
+  var rawBytes: RawSpan {
+    @_lifetime(borrow self) get {
+      unsafe _overrideLifetime(
+        RawSpan(_unsafeStart: base, byteCount: count), borrowing: self)
+    }
+  }
+}
