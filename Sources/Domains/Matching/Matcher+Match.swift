@@ -13,13 +13,11 @@ extension Matcher {
     guard length > 0 else { return Match(outcome: .unlisted, rule: .none) }
     // Without the dot in front of the top-level label.
     var dots = host.dots
-    dots &= Self.below(dots.leadingZeroBitCount)
+    dots &= dots &- 1
     var best: UInt32 = 0
     var bestCount = 0
-    while true {
-      let count = dots.leadingZeroBitCount
-      // 64 without a dot in front of the name: a name of 64 bytes, or a label that was the last.
-      if count > length { break }
+    while dots != 0 || length == 64 {
+      let count = dots.trailingZeroBitCount
       let slot = find(tables.hash.value(of: host, count))
       if slot & MatcherSlot.special != 0 { return walk(host, port: port, on: day) }
       if count == length {
@@ -34,7 +32,7 @@ extension Matcher {
         bestCount = count
       }
       if slot & MatcherSlot.children == 0 { break }
-      dots &= Self.below(count)
+      dots &= dots &- 1
     }
     guard best != 0 else { return Match(outcome: .unlisted, rule: .none) }
     guard tables.isName(of: best, host, bestCount) else {
@@ -54,11 +52,6 @@ extension Matcher {
     let error = key.load(Array(hostname.text.utf8).span)
     precondition(error == nil)
     return match(key, port: port, on: day)
-  }
-
-  /// All bits below the `count`th from the top.
-  @inline(__always) private static func below(_ count: Int) -> UInt64 {
-    (UInt64.max >> 1) >> UInt64(truncatingIfNeeded: count & 63)
   }
 
   /// The slot with the fingerprint of a hash, or 0. If there are several on the way, each is special.

@@ -95,7 +95,7 @@ enum MatcherRecord {
   /// A line base stands for this many bytes.
   static let blockShift = 10
   /// What follows the last record, so that its name can be read by words.
-  static let padding = 16
+  static let padding = 32
 
   /// The bytes of a name's number.
   @inline(__always) static func numberSize(_ length: Int) -> Int { (length &* 6 &+ 7) >> 3 }

@@ -62,17 +62,33 @@ import CNames
   func isName(of slot: UInt32, _ key: borrowing HostKey, _ count: Int) -> Bool {
     let record = unsafe record(of: slot)
     guard unsafe Int(record.load(as: UInt8.self)) == count else { return false }
+    if count > 32 { return unsafe isLongName(record, key, count) }
+    let masks = unsafe cn_masks(count)!
+    let low = unsafe (word(record, 0) ^ key.word(0)) & masks[0]
+    let middle = unsafe (word(record, 1) ^ key.word(1)) & masks[1]
+    let high = unsafe (word(record, 2) ^ key.word(2)) & masks[2]
+    return low | middle | high == 0
+  }
+
+  private func isLongName(
+    _ record: UnsafeRawPointer, _ key: borrowing HostKey, _ count: Int
+  ) -> Bool {
     var bits = count &* 6
     var index = 0
-    while bits > 64 {
-      let word = unsafe record.loadUnaligned(fromByteOffset: 2 &+ index &* 8, as: UInt64.self)
-      if UInt64(littleEndian: word) != key.word(index) { return false }
+    while bits > 0 {
+      let different = unsafe word(record, index) ^ key.word(index)
+      if different & SuffixHash.mask(bits) != 0 { return false }
       index &+= 1
       bits &-= 64
     }
-    let word = unsafe record.loadUnaligned(fromByteOffset: 2 &+ index &* 8, as: UInt64.self)
-    let difference = UInt64(littleEndian: word) ^ key.word(index)
-    return difference << UInt64(truncatingIfNeeded: 64 &- bits) == 0
+    return true
+  }
+
+  /// A word of the number of a record's name; it may reach behind the name.
+  @inline(__always)
+  private func word(_ record: UnsafeRawPointer, _ index: Int) -> UInt64 {
+    unsafe UInt64(
+      littleEndian: record.loadUnaligned(fromByteOffset: 2 &+ index &* 8, as: UInt64.self))
   }
 
   /// The one rule of a plain record; `nil` of another.

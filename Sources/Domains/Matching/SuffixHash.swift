@@ -1,35 +1,51 @@
-/// The hash of a suffix of a name: of the low bits of the name's number (see ``HostKey``), 128 of them
-/// at a time, that is 21 bytes of the name. Multiply and fold, seeded, so that nobody can prepare
-/// names that share a slot.
+import CNames
+
+/// The hash of a suffix of a name: of the low bits of the name's number (see ``HostKey``). Each two
+/// words are multiplied with a share of the seed in each and folded; the folds are added. Seeded, so
+/// that nobody can prepare names that share a slot.
 struct SuffixHash: BitwiseCopyable {
   let seed: UInt64
-  let second: UInt64
+  private let first: (UInt64, UInt64)
+  private let second: (UInt64, UInt64)
 
   init(seed: UInt64) {
     self.seed = seed
-    // Odd, and as unknown as the seed: the factor of every name of up to ten bytes.
-    second = Self.fold(seed ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93) | 1
+    first = (Self.key(0, seed), Self.key(1, seed))
+    second = (Self.key(2, seed), Self.key(3, seed))
   }
 
   /// The hash of the last `count` bytes of a name, 1 to ``HostKey/nameCount``.
   @inline(__always)
   func value(of key: borrowing HostKey, _ count: Int) -> UInt64 {
-    var bits = count &* 6
-    var value = seed
-    var index = 0
-    while bits > 128 {
-      value = Self.fold(key.word(index) ^ value, key.word(index &+ 1) ^ second)
-      index &+= 2
-      bits &-= 128
-    }
-    let low = key.word(index) & Self.mask(bits)
-    let high = key.word(index &+ 1) & Self.mask(bits &- 64)
-    return Self.fold(low ^ value, high ^ second)
+    if count > 32 { return longValue(of: key, count) }
+    let words = key.lowWords(count)
+    return Self.fold(words.0 ^ first.0, words.1 ^ first.1)
+      &+ Self.fold(words.2 ^ second.0, second.1)
   }
 
-  /// The low `bits` bits, none if it is not positive, all 64 from 64 on.
+  /// As ``value(of:_:)``, of any length.
+  private func longValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
+    var value: UInt64 = 0
+    var index = 0
+    while index < 4 || index &* 64 < count &* 6 {
+      let bits = count &* 6 &- index &* 64
+      let low = bits > 0 ? key.word(index) & Self.mask(bits) : 0
+      let high = bits > 64 ? key.word(index &+ 1) & Self.mask(bits &- 64) : 0
+      value &+= Self.fold(low ^ Self.key(index, seed), high ^ Self.key(index &+ 1, seed))
+      index &+= 2
+    }
+    return value
+  }
+
+  /// The share of the seed of the word `index`; odd.
+  private static func key(_ index: Int, _ seed: UInt64) -> UInt64 {
+    let step = 0x9E37_79B9_7F4A_7C15 &* UInt64(truncatingIfNeeded: index &+ 1)
+    return fold(seed ^ step, 0xD6E8_FEB8_6659_FD93 ^ seed.byteSwapped) | 1
+  }
+
+  /// The low `bits` bits, all 64 from 64 on.
   @inline(__always) static func mask(_ bits: Int) -> UInt64 {
-    bits <= 0 ? 0 : .max >> UInt64(truncatingIfNeeded: max(64 &- bits, 0))
+    .max >> UInt64(truncatingIfNeeded: max(64 &- bits, 0))
   }
 
   @inline(__always)

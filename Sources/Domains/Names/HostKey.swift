@@ -102,25 +102,28 @@ import CNames
     unsafe memory.load(fromByteOffset: index &* 8, as: UInt64.self)
   }
 
+  /// The number of the last `count` bytes, 32 at most: 192 bits.
+  @inline(__always) func lowWords(_ count: Int) -> (UInt64, UInt64, UInt64) {
+    let masks = unsafe cn_masks(count)!
+    return unsafe (word(0) & masks[0], word(1) & masks[1], word(2) & masks[2])
+  }
+
   /// Where the dots are in the last 64 bytes of the name, and one more in front of a name of less
-  /// than 64: the highest bit is the last byte.
+  /// than 64: bit 0 is the last byte.
   @inline(__always) var dots: UInt64 {
     unsafe memory.load(fromByteOffset: Int(CN_DOTS), as: UInt64.self)
   }
 
-  /// The number of bytes behind the next dot in front of the last `count`, or of all. `count` is less
-  /// than ``nameCount``.
+  /// The number of bytes behind the next dot in front of the last `count` and the dot in front of
+  /// them, or of all. `count` is less than ``nameCount``; at first 0, before which there is no dot.
   func suffix(longerThan count: Int) -> Int {
-    var index = count >> 6
-    var rest: UInt64
-    // Without the places of the last `count` bytes and of the dot in front of them.
-    var known = count & 63 + 1
-    while index < 4, index << 6 < nameCount {
-      let word = unsafe memory.load(fromByteOffset: Int(CN_DOTS) + index &* 8, as: UInt64.self)
-      rest = known >= 64 ? 0 : (word << UInt64(known)) >> UInt64(known)
-      if rest != 0 { return min(index << 6 + rest.leadingZeroBitCount, nameCount) }
-      index += 1
-      known = 0
+    var place = count + 1
+    while place < nameCount {
+      let word = unsafe memory.load(
+        fromByteOffset: Int(CN_DOTS) + (place >> 6) &* 8, as: UInt64.self)
+      let rest = word >> UInt64(place & 63)
+      if rest != 0 { return min(place + rest.trailingZeroBitCount, nameCount) }
+      place = (place | 63) + 1
     }
     return nameCount
   }

@@ -51,9 +51,10 @@ enum NameNormaliser {
       }
       let distance = count &- end
       text.store(lowered, at: 248 &- distance)
-      number.append(lowered.byteSwapped.codes, to: &words)
-      let dots = ((lowered.dots >> 7) &* 0x0102_0408_1020_4080) >> 56
-      words[wordCount &+ distance >> 6] |= dots << UInt64(truncatingIfNeeded: 56 &- distance & 63)
+      let turned = lowered.byteSwapped
+      number.append(turned.codes, to: &words)
+      let dots = ((turned.dots >> 7) &* 0x0102_0408_1020_4080) >> 56
+      words[wordCount &+ distance >> 6] |= dots << UInt64(truncatingIfNeeded: distance & 63)
       end &-= 8
     }
     number.finish(count, &words)
@@ -68,18 +69,21 @@ enum NameNormaliser {
     guard count <= 64 else {
       if let error = labelFault(in: name, count) { return .invalid(error) }
       // One dot in front of the name.
-      words[wordCount &+ count >> 6] |= 1 << UInt64(truncatingIfNeeded: 63 &- count & 63)
+      words[wordCount &+ count >> 6] |= 1 << UInt64(truncatingIfNeeded: count & 63)
       return .valid(count)
     }
     let dots = words[wordCount]
-    let first = UInt64(truncatingIfNeeded: 64 &- count)
-    if dots & dots << 1 | dots >> 63 | dots >> first & 1 != 0 { return .invalid(.emptyLabel) }
-    if dots == 0, count == 64 { return .invalid(.labelTooLong) }
-    let last = min(dots.leadingZeroBitCount, count)
+    if count == 64 {
+      if dots == 0 { return .invalid(.labelTooLong) }
+      if dots >> 63 != 0 { return .invalid(.emptyLabel) }
+    }
+    let all = dots | 1 << UInt64(truncatingIfNeeded: count)
+    if all & all >> 1 != 0 || dots & 1 != 0 { return .invalid(.emptyLabel) }
+    let last = min(all.trailingZeroBitCount, count)
     if name[count &- last] &- UInt8(ascii: "0") < 10, isNumeric(name, from: count - last, to: count) {
       return .invalid(.endsInNumber)
     }
-    if count < 64 { words[wordCount] = dots | 1 << UInt64(truncatingIfNeeded: 63 &- count) }
+    words[wordCount] = all
     return .valid(count)
   }
 
