@@ -8,14 +8,19 @@ public struct Allowlist: Sendable {
   /// `description:` of the header.
   public let description: String?
   public let sections: [Section]
-  /// In the order of their lines.
-  public let rules: [Rule]
   /// The file as the caller named it, for messages.
   public let file: String
   /// The SHA-256 of the text in hexadecimal, as given by the caller; empty if unknown.
   public let digest: String
   /// The whole text. Arrays share storage, so that a matcher keeps it at no cost.
   let text: [UInt8]
+  /// The rules, in the order of their lines.
+  let rows: [RuleRow]
+  /// What the rows have an index into; first ``PortSet/standard`` and ``PortSet/all``.
+  let portSets: [PortSet]
+
+  /// In the order of their lines.
+  public var rules: RuleList { RuleList(text: text, rows: rows, portSets: portSets) }
 
   /// The list's name in logs: `default@2026.11.22-1`.
   public var label: String { "\(name)@\(version)" }
@@ -24,6 +29,9 @@ public struct Allowlist: Sendable {
   public static let textLimit = 256 << 20
   /// The longest line, in bytes, without its line feed.
   public static let lineLimit = 4096
+  /// The most lines in one list, which a text of ``textLimit`` bytes cannot exceed: the number of a
+  /// line takes 32 bits.
+  public static let lineCountLimit = Int(UInt32.max) - 1
   /// The most rules in one list.
   public static let ruleLimit = 1 << 24
 

@@ -2,9 +2,18 @@
 /// says exactly what it means, so nothing is put right silently; each near miss gets a complaint that
 /// says what to write instead.
 extension AllowlistParser {
+  /// Where the parts of a pattern stand.
+  struct PatternPlace {
+    var kind: RulePatternKind
+    /// Of a glob the parent.
+    var name: Range<Int>
+    /// The label of a glob.
+    var glob: Range<Int>?
+  }
+
   mutating func parsePattern(
     _ range: Range<Int>, _ verdict: Rule.Verdict
-  ) throws(AllowlistError) -> Pattern {
+  ) throws(AllowlistError) -> PatternPlace {
     try checkShape(range)
     let first = text[range.lowerBound]
     let isPrefixed =
@@ -19,19 +28,19 @@ extension AllowlistParser {
       let label =
         range.lowerBound..<(text[range].firstIndex(of: UInt8(ascii: ".")) ?? range.upperBound)
       if text[label].contains(UInt8(ascii: "*")) { return try parseGlob(label, in: range) }
-      let name = try parseName(range)
-      return verdict == .denyAlways ? .apexAndBelow(name) : .exact(name)
+      try checkName(range)
+      return PatternPlace(kind: verdict == .denyAlways ? .apexAndBelow : .exact, name: range)
     }
     let rest = (range.lowerBound + 2)..<range.upperBound
     guard !rest.isEmpty else {
       throw failure(
         at: range.lowerBound, "a wildcard without a name", "write one, such as `*.example.com`")
     }
-    let name = try parseName(rest)
+    try checkName(rest)
     switch first {
-    case UInt8(ascii: "*"): return .below(name)
-    case UInt8(ascii: "+"): return .apexAndBelow(name)
-    default: return .oneLabel(name)
+    case UInt8(ascii: "*"): return PatternPlace(kind: .below, name: rest)
+    case UInt8(ascii: "+"): return PatternPlace(kind: .apexAndBelow, name: rest)
+    default: return PatternPlace(kind: .oneLabel, name: rest)
     }
   }
 
@@ -115,7 +124,7 @@ extension AllowlistParser {
   /// A label with one `*` or more, and the name below which it stands.
   private mutating func parseGlob(
     _ label: Range<Int>, in range: Range<Int>
-  ) throws(AllowlistError) -> Pattern {
+  ) throws(AllowlistError) -> PatternPlace {
     guard label.upperBound < range.upperBound else {
       throw failure(
         at: range.lowerBound, "a glob without a parent name",
@@ -138,18 +147,19 @@ extension AllowlistParser {
       }
       try checkNameByte(offset)
     }
-    let parent = try parseName((label.upperBound + 1)..<range.upperBound)
-    if text[label.lowerBound] == UInt8(ascii: "*"), !parent.text.utf8.contains(UInt8(ascii: ".")) {
+    let parent = (label.upperBound + 1)..<range.upperBound
+    try checkName(parent)
+    if text[label.lowerBound] == UInt8(ascii: "*"), !text[parent].contains(UInt8(ascii: ".")) {
       let name = excerpt((label.lowerBound + 1)..<range.upperBound)
       throw failure(
         at: label.lowerBound, "a glob that takes in every name that ends so, whoever owns it",
         "write `*.\(name)` for what is below the name")
     }
-    return .glob(label: String(decoding: text[label], as: UTF8.self), parent: parent)
+    return PatternPlace(kind: .glob, name: parent, glob: label)
   }
 
-  /// A canonical name, or what to write instead.
-  private mutating func parseName(_ range: Range<Int>) throws(AllowlistError) -> Hostname {
+  /// Refuses what is not a canonical name, with what to write instead.
+  private mutating func checkName(_ range: Range<Int>) throws(AllowlistError) {
     let text = self.text
     let error = key.load(text.span.extracting(range))
     if error == .forbiddenByte || error == nil {
@@ -164,7 +174,6 @@ extension AllowlistParser {
         at: range.upperBound - 1, "a dot at the end of a name",
         "write `\(excerpt(word.lowerBound..<(range.upperBound - 1)))`")
     }
-    return Hostname(key)
   }
 
   /// Refuses a byte that a canonical label does not have.

@@ -3,27 +3,10 @@
 extension AllowlistParser {
   /// The keys that a rule may have, beside `until`.
   private static let ruleKeys = ["ticket", "owner", "reason", "review"]
+  /// The same as numbers; a text has no NUL.
+  private static let packedKeys = ruleKeys.map { Array($0.utf8).span.packed }
 
-  /// The words of a line up to a comment. Blanks and `#` inside double quotes belong to the word.
-  func tokens(of range: Range<Int>) throws(AllowlistError) -> [Range<Int>] {
-    var tokens: [Range<Int>] = []
-    var position = range.lowerBound
-    while true {
-      while position < range.upperBound, Self.isBlank(text[position]) { position += 1 }
-      if position == range.upperBound || text[position] == UInt8(ascii: "#") { return tokens }
-      let start = position
-      var quote: Int?
-      while position < range.upperBound, quote != nil || !Self.isBlank(text[position]) {
-        if text[position] == UInt8(ascii: "\"") { quote = quote == nil ? position : nil }
-        position += 1
-      }
-      if let quote {
-        throw failure(
-          at: quote, "a quotation mark without its partner", "close it on the same line")
-      }
-      tokens.append(start..<position)
-    }
-  }
+  private static let packedUntil = Array("until".utf8).span.packed
 
   // MARK: - Sections
 
@@ -54,10 +37,13 @@ extension AllowlistParser {
       throw failure(at: next, "text behind a section's bracket", "write a space in front of it")
     }
     var metadata: [(key: String, value: String)] = []
-    for token in try tokens(of: rest) {
-      let (key, value) = try parsePair(token, of: "a section")
-      try checkNew(key, in: metadata, at: token.lowerBound)
-      metadata.append((key, value))
+    for token in try words(of: rest) {
+      let pair = try parsePair(token, of: "a section")
+      let key = String(decoding: text[pair.key], as: UTF8.self)
+      guard !metadata.contains(where: { $0.key == key }) else {
+        throw repeatedKey(key, at: token.lowerBound)
+      }
+      metadata.append((key, String(decoding: text[pair.value], as: UTF8.self)))
     }
     let name = String(decoding: text[inside], as: UTF8.self)
     sections.append(Section(name: name, metadata: metadata, line: line))
@@ -66,7 +52,7 @@ extension AllowlistParser {
   // MARK: - Rules
 
   mutating func parseRule(_ tokens: [Range<Int>]) throws(AllowlistError) {
-    guard rules.count < Allowlist.ruleLimit else {
+    guard rows.count < Allowlist.ruleLimit else {
       throw failure(
         at: tokens[0].lowerBound, "more than \(Allowlist.ruleLimit) rules", "split the list")
     }
@@ -87,33 +73,42 @@ extension AllowlistParser {
         at: tokens[0].lowerBound, "an exclamation mark without a name",
         "write the name right behind it, without a space")
     }
-    let parsed = try parsePattern(pattern, verdict)
+    let place = try parsePattern(pattern, verdict)
     var conditions = Conditions()
     for token in tokens.dropFirst() { try parseCondition(token, verdict, &conditions) }
-
-    let range = tokens[0].lowerBound..<tokens[tokens.count - 1].upperBound
-    rules.append(
-      Rule(
-        pattern: parsed, verdict: verdict,
-        ports: conditions.ports ?? (verdict == .allow ? .standard : .all),
-        until: conditions.until, line: line, section: sections.isEmpty ? nil : sections.count - 1,
-        metadata: conditions.metadata, text: ruleText(range, parsed), range: range))
+    append(place, verdict, conditions, tokens[0].lowerBound..<tokens[tokens.count - 1].upperBound)
   }
 
   /// What a rule says behind its pattern.
-  private struct Conditions {
-    var ports: PortSet?
+  struct Conditions {
+    /// Index into the sets of ports; `nil`: nothing said.
+    var portSet: UInt32?
     var until: Day?
-    var metadata: [(key: String, value: String)] = []
+    /// The metadata that is there: a bit for each of the keys.
+    fileprivate var keys = 0
   }
 
-  /// Most rules are a bare name: their text is the name's, and shares its storage.
-  private func ruleText(_ range: Range<Int>, _ pattern: Pattern) -> String {
-    if case .exact(let name) = pattern, range.count == name.text.utf8.count { return name.text }
-    return String(decoding: text[range], as: UTF8.self)
+  /// Keeps a rule whose text is `range`.
+  @inline(__always)
+  mutating func append(
+    _ place: PatternPlace, _ verdict: Rule.Verdict, _ conditions: Conditions, _ range: Range<Int>
+  ) {
+    let glob = place.glob ?? range.lowerBound..<range.lowerBound
+    rows.append(
+      RuleRow(
+        start: UInt32(range.lowerBound), line: UInt32(line),
+        portSet: conditions.portSet
+          ?? (verdict == .allow ? PortSetTable.standard : PortSetTable.all),
+        until: conditions.until?.daysSince1970 ?? RuleRow.endless,
+        section: Int32(sections.count) - 1, length: UInt16(range.count),
+        nameOffset: UInt8(place.name.lowerBound - range.lowerBound),
+        nameLength: UInt8(place.name.count),
+        globOffset: UInt8(glob.lowerBound - range.lowerBound), globLength: UInt8(glob.count),
+        kind: place.kind, verdict: verdict))
   }
 
-  private mutating func parseCondition(
+  /// Reads a word behind a pattern.
+  mutating func parseCondition(
     _ token: Range<Int>, _ verdict: Rule.Verdict, _ conditions: inout Conditions
   ) throws(AllowlistError) {
     if text[token.lowerBound] == UInt8(ascii: ":") {
@@ -122,11 +117,11 @@ extension AllowlistParser {
           at: token.lowerBound, "ports on a rule with `!!`, which holds for every port",
           "remove them, or write `!`")
       }
-      guard conditions.ports == nil else {
+      guard conditions.portSet == nil else {
         throw failure(
           at: token.lowerBound, "ports for the second time", "write one list, such as `:443,8443`")
       }
-      conditions.ports = try parsePorts(token)
+      conditions.portSet = try parsePorts(token)
       return
     }
     guard text[token].contains(UInt8(ascii: "=")) else {
@@ -134,24 +129,31 @@ extension AllowlistParser {
         at: token.lowerBound, "`\(excerpt(token))` is not understood behind a name",
         "write one rule a line; behind the name may stand ports such as `:443`, and key=value")
     }
-    let (key, value) = try parsePair(token, of: "a rule")
-    if key == "until" {
-      conditions.until = try parseUntil(value, token, verdict, conditions)
+    let pair = try parsePair(token, of: "a rule")
+    let key = text.span.extracting(pair.key).packed
+    if key == Self.packedUntil {
+      conditions.until = try parseUntil(pair.value, token, verdict, conditions)
       return
     }
-    guard Self.ruleKeys.contains(key) else {
+    guard let key, let number = Self.packedKeys.firstIndex(of: key) else {
       throw failure(
-        at: token.lowerBound, "`\(key)` is not a key of a rule",
+        at: token.lowerBound,
+        "`\(String(decoding: text[pair.key], as: UTF8.self))` is not a key of a rule",
         "the keys are until, \(Self.ruleKeys.joined(separator: ", "))")
     }
-    try checkNew(key, in: conditions.metadata, at: token.lowerBound)
-    conditions.metadata.append((key, value))
+    guard conditions.keys & 1 << number == 0 else {
+      throw repeatedKey(Self.ruleKeys[number], at: token.lowerBound)
+    }
+    conditions.keys |= 1 << number
   }
 
-  private func parsePorts(_ token: Range<Int>) throws(AllowlistError) -> PortSet {
-    switch PortSet.parse(text.span.extracting((token.lowerBound + 1)..<token.upperBound)) {
-    case .success(let ports):
-      return ports
+  /// The index of the set of ports.
+  private mutating func parsePorts(_ token: Range<Int>) throws(AllowlistError) -> UInt32 {
+    let text = self.text
+    let ports = text.span.extracting((token.lowerBound + 1)..<token.upperBound)
+    switch portSets.index(parsing: ports) {
+    case .success(let index):
+      return index
     case .failure(let problem):
       throw failure(
         at: token.lowerBound, "`\(excerpt(token))` has \(problem.problem)",
@@ -160,7 +162,7 @@ extension AllowlistParser {
   }
 
   private func parseUntil(
-    _ value: String, _ token: Range<Int>, _ verdict: Rule.Verdict, _ conditions: Conditions
+    _ value: Range<Int>, _ token: Range<Int>, _ verdict: Rule.Verdict, _ conditions: Conditions
   ) throws(AllowlistError) -> Day {
     guard verdict == .allow else {
       throw failure(
@@ -171,7 +173,7 @@ extension AllowlistParser {
       throw failure(
         at: token.lowerBound, "`until` stands on the rule twice", "remove one of the two")
     }
-    guard let day = Day(value) else {
+    guard let day = Day(parsing: text.span.extracting(value)) else {
       throw failure(
         at: token.lowerBound, "`\(excerpt(token))` does not name a day",
         "write year, month and day, such as `until=2026-12-31`")
@@ -184,51 +186,39 @@ extension AllowlistParser {
   /// `key=value` or `key="a value"`.
   private func parsePair(
     _ token: Range<Int>, of owner: String
-  ) throws(AllowlistError) -> (key: String, value: String) {
-    guard let equals = text[token].firstIndex(of: UInt8(ascii: "=")) else {
+  ) throws(AllowlistError) -> AllowlistPair {
+    guard let pair = AllowlistPair(splitting: token, of: text.span) else {
       throw failure(
         at: token.lowerBound, "`\(excerpt(token))` is not understood on \(owner)",
         "write key=value, such as `owner=@build`")
     }
-    let key = token.lowerBound..<equals
-    for offset in key {
+    for offset in pair.key {
       let byte = text[offset]
       let isLetter = byte &- UInt8(ascii: "a") < 26
       let isLater = byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "-")
-      guard isLetter || (isLater && offset > key.lowerBound) else {
+      guard isLetter || (isLater && offset > pair.key.lowerBound) else {
         throw failure(
           at: offset, "a character that a key cannot have here",
           "use lower-case letters, digits and hyphens, and start with a letter")
       }
     }
-    guard !key.isEmpty else {
-      throw failure(at: equals, "a value without a key", "write key=value, such as `owner=@build`")
+    guard !pair.key.isEmpty else {
+      throw failure(
+        at: pair.key.upperBound, "a value without a key", "write key=value, such as `owner=@build`")
     }
-    let value = try parseValue((equals + 1)..<token.upperBound)
-    return (String(decoding: text[key], as: UTF8.self), value)
-  }
-
-  private func parseValue(_ range: Range<Int>) throws(AllowlistError) -> String {
-    var inside = range
-    let mark = UInt8(ascii: "\"")
-    if range.count >= 2, text[range.lowerBound] == mark, text[range.upperBound - 1] == mark {
-      inside = (range.lowerBound + 1)..<(range.upperBound - 1)
-    }
-    if let stray = text[inside].firstIndex(of: mark) {
+    if let stray = text[pair.value].firstIndex(of: UInt8(ascii: "\"")) {
       throw failure(
         at: stray, "a quotation mark inside a value",
         "quote the whole value, such as `reason=\"a b\"`")
     }
-    guard !inside.isEmpty else {
-      throw failure(at: range.lowerBound, "a key without a value", "write one, or remove the key")
+    guard !pair.value.isEmpty else {
+      throw failure(
+        at: pair.key.upperBound + 1, "a key without a value", "write one, or remove the key")
     }
-    return String(decoding: text[inside], as: UTF8.self)
+    return pair
   }
 
-  private func checkNew(
-    _ key: String, in metadata: [(key: String, value: String)], at offset: Int
-  ) throws(AllowlistError) {
-    guard metadata.contains(where: { $0.key == key }) else { return }
-    throw failure(at: offset, "`\(key)` stands on the line twice", "remove one of the two")
+  private func repeatedKey(_ key: String, at offset: Int) -> AllowlistError {
+    failure(at: offset, "`\(key)` stands on the line twice", "remove one of the two")
   }
 }

@@ -57,11 +57,13 @@ extension Matcher {
     var start = 0
     for _ in 1..<line { start = text[start...].firstIndex(of: UInt8(ascii: "\n"))! + 1 }
     let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
-    let parser = AllowlistParser(text: text, file: "", errorLimit: 1)
-    guard let words = try? parser.tokens(of: start..<end), let first = words.first,
-      let last = words.last
-    else { preconditionFailure("a rule was read from this line") }
-    return String(decoding: text[first.lowerBound..<last.upperBound], as: UTF8.self)
+    var words = AllowlistWords(start..<end)
+    var range: Range<Int>?
+    while case .word(let word) = words.next(in: text.span) {
+      range = (range?.lowerBound ?? word.lowerBound)..<word.upperBound
+    }
+    guard let range else { preconditionFailure("a rule was read from this line") }
+    return String(decoding: text[range], as: UTF8.self)
   }
 
   // MARK: - From the tables alone
