@@ -66,7 +66,7 @@ static inline uint64_t load4(const uint8_t *bytes) {
 }
 
 // The bytes of a name of 1 to 15, the last in the highest place of `high`.
-static inline void load_short(const uint8_t *name, size_t count, uint64_t *low, uint64_t *high) {
+static inline __attribute__((always_inline)) void load_short(const uint8_t *name, size_t count, uint64_t *low, uint64_t *high) {
   if (count >= 8) {
     *high = load8(name + count - 8);
     *low = count == 8 ? 0 : load8(name) << (16 - count) * 8;
@@ -88,19 +88,24 @@ typedef struct {
 } block;
 
 // What remains to be said of a name of `count` bytes, 1 to 64, whose bytes are all allowed. `dots`
-// has the last byte in bit 0. Stores the dots, with one more in front of the name, and returns what
-// cn_take does.
+// has the last byte in bit 0, and of a name of less than 64 bytes one dot more in front. Stores the
+// dots and returns what cn_take does.
 static inline __attribute__((always_inline)) int finish(
     uint8_t *key, const uint8_t *name, size_t count, uint64_t dots) {
-  if (count == 64 && (dots == 0 || dots >> 63)) return 0;
-  uint64_t all = count < 64 ? dots | UINT64_C(1) << count : dots;
   // No label is empty: no two dots in a row, none at the end, and none at the start, where the one
   // in front of the name stands next to it.
-  if ((all & all >> 1) | (dots & 1)) return 0;
-  size_t last = (size_t)__builtin_ctzll(all);
+  if ((dots & dots >> 1) | (dots & 1)) return 0;
+  size_t last = (size_t)__builtin_ctzll(dots);
   if ((uint8_t)(name[count - last] - '0') < 10) return 0;
-  memcpy(key + CN_DOTS, &all, 8);
+  memcpy(key + CN_DOTS, &dots, 8);
   return (int)count;
+}
+
+// As finish, of `dots` without the one in front; for the ways that take all lengths alike.
+static inline int finish_any(
+    uint8_t *key, const uint8_t *name, size_t count, uint64_t dots) {
+  if (count == 64) return dots == 0 || dots >> 63 ? 0 : finish(key, name, count, dots);
+  return finish(key, name, count, dots | UINT64_C(1) << count);
 }
 #endif
 
@@ -164,21 +169,17 @@ static CN_SSSE3_CODE int take_ssse3(uint8_t *key, const uint8_t *name, size_t co
     dots |= (uint64_t)block.dots << done;
   }
   if (wrong << (64 - count)) return 0;
-  return finish(key, name, count, dots);
+  return finish_any(key, name, count, dots);
 }
 
+// 16 to 32 bytes.
 static inline CN_AVX2_CODE __attribute__((always_inline)) __m256i
 aligned32(const uint8_t *name, size_t count) {
-  if (count >= 16) {
-    // 16 bytes from the start, those of them that the last 16 do not hold at the end.
-    __m128i order = _mm_loadu_si128((const __m128i *)(shift_orders + count - 16));
-    __m128i first = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)name), order);
-    __m128i last = _mm_loadu_si128((const __m128i *)(name + count - 16));
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(first), last, 1);
-  }
-  uint64_t low, high;
-  load_short(name, count, &low, &high);
-  return _mm256_set_epi64x((long long)high, (long long)low, 0, 0);
+  // 16 bytes from the start, those of them that the last 16 do not hold at the end.
+  __m128i order = _mm_loadu_si128((const __m128i *)(shift_orders + count - 16));
+  __m128i first = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)name), order);
+  __m128i last = _mm_loadu_si128((const __m128i *)(name + count - 16));
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(first), last, 1);
 }
 
 // Stores the text of 32 bytes and their codes, as 24 bytes and 8 zeros.
@@ -214,21 +215,52 @@ look32(__m256i bytes, uint8_t *text, uint8_t *codes) {
   return block;
 }
 
-CN_AVX2_CODE int cn_take_avx2(uint8_t *key, const uint8_t *name, size_t count) {
+// Names of up to 32 bytes whose block is loaded.
+static inline CN_AVX2_CODE __attribute__((always_inline)) int
+take32(uint8_t *key, const uint8_t *name, size_t count, __m256i bytes) {
+  block block = look32(bytes, key + CN_TEXT_END - 32, key);
+  if (_bzhi_u32(block.wrong, (uint32_t)count)) return 0;
+  uint64_t all = block.dots | UINT64_C(1) << count;
+  return finish(key, name, count, all);
+}
+
+static CN_AVX2_CODE __attribute__((noinline)) int
+take_up_to_15(uint8_t *key, const uint8_t *name, size_t count) {
   if (count == 0) return 0;
-  count -= name[count - 1] == '.';
-  if (count - 1 > 63) return 0;
-  if (__builtin_expect(count <= 32, 1)) {
-    block block = look32(aligned32(name, count), key + CN_TEXT_END - 32, key);
-    if (_bzhi_u32(block.wrong, (uint32_t)count)) return 0;
-    return finish(key, name, count, block.dots);
-  }
+  uint64_t low, high;
+  load_short(name, count, &low, &high);
+  return take32(key, name, count, _mm256_set_epi64x((long long)high, (long long)low, 0, 0));
+}
+
+static CN_AVX2_CODE __attribute__((noinline)) int
+take_33_to_64(uint8_t *key, const uint8_t *name, size_t count) {
+  if (count > 64) return 0;
   __m256i end = _mm256_loadu_si256((const __m256i *)(name + count - 32));
+  __m256i start;
+  size_t more = count - 32;
+  if (more >= 16) {
+    start = aligned32(name, more);
+  } else {
+    // There are 16 bytes from the start on.
+    __m128i order = _mm_loadu_si128((const __m128i *)(shift_orders + more));
+    __m128i few = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)name), order);
+    start = _mm256_inserti128_si256(_mm256_setzero_si256(), few, 1);
+  }
   block last = look32(end, key + CN_TEXT_END - 32, key);
-  block first = look32(aligned32(name, count - 32), key + CN_TEXT_END - 64, key + 24);
+  block first = look32(start, key + CN_TEXT_END - 64, key + 24);
   uint64_t wrong = (uint64_t)first.wrong << 32 | last.wrong;
   if (wrong << (64 - count)) return 0;
-  return finish(key, name, count, (uint64_t)first.dots << 32 | last.dots);
+  uint64_t dots = (uint64_t)first.dots << 32 | last.dots;
+  if (count == 64) return dots == 0 || dots >> 63 ? 0 : finish(key, name, count, dots);
+  return finish(key, name, count, dots | UINT64_C(1) << count);
+}
+
+CN_AVX2_CODE int cn_take_avx2(uint8_t *key, const uint8_t *name, size_t count) {
+  count -= name[count - 1] == '.';
+  if (__builtin_expect(count - 16 <= 16, 1)) {
+    return take32(key, name, count, aligned32(name, count));
+  }
+  return count < 16 ? take_up_to_15(key, name, count) : take_33_to_64(key, name, count);
 }
 #endif
 
@@ -324,6 +356,8 @@ __attribute__((constructor)) static void choose(void) {
 #endif
 }
 
+int cn_best_way(void) { return cn_best; }
+
 int cn_take_by(int way, uint8_t *key, const uint8_t *name, size_t count) {
   switch (way) {
 #if defined(__x86_64__)
@@ -336,38 +370,66 @@ int cn_take_by(int way, uint8_t *key, const uint8_t *name, size_t count) {
   }
 }
 
-const uint64_t cn_suffix_masks[33][4] __attribute__((aligned(64))) = {
-    {0, 0, 0, 0},
-    {0x3f, 0, 0, 0},
-    {0xfff, 0, 0, 0},
-    {0x3ffff, 0, 0, 0},
-    {0xffffff, 0, 0, 0},
-    {0x3fffffff, 0, 0, 0},
-    {0xfffffffff, 0, 0, 0},
-    {0x3ffffffffff, 0, 0, 0},
-    {0xffffffffffff, 0, 0, 0},
-    {0x3fffffffffffff, 0, 0, 0},
-    {0xfffffffffffffff, 0, 0, 0},
-    {0xffffffffffffffff, 0x3, 0, 0},
-    {0xffffffffffffffff, 0xff, 0, 0},
-    {0xffffffffffffffff, 0x3fff, 0, 0},
-    {0xffffffffffffffff, 0xfffff, 0, 0},
-    {0xffffffffffffffff, 0x3ffffff, 0, 0},
-    {0xffffffffffffffff, 0xffffffff, 0, 0},
-    {0xffffffffffffffff, 0x3fffffffff, 0, 0},
-    {0xffffffffffffffff, 0xfffffffffff, 0, 0},
-    {0xffffffffffffffff, 0x3ffffffffffff, 0, 0},
-    {0xffffffffffffffff, 0xffffffffffffff, 0, 0},
-    {0xffffffffffffffff, 0x3fffffffffffffff, 0, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0xf, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0x3ff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0xffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0xfffffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0x3ffffffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0x3fffffffffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0x3ffffffffffffff, 0},
-    {0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0},
+const uint64_t cn_suffix_masks[6][65] = {
+    {0x0, 0x3f, 0xfff, 0x3ffff, 0xffffff, 0x3fffffff, 0xfffffffff, 0x3ffffffffff,
+     0xffffffffffff, 0x3fffffffffffff, 0xfffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff},
+    {0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x3, 0xff, 0x3fff, 0xfffff,
+     0x3ffffff, 0xffffffff, 0x3fffffffff, 0xfffffffffff, 0x3ffffffffffff, 0xffffffffffffff,
+     0x3fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+    {0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0,
+     0x0, 0x0, 0x0, 0x0, 0xf, 0x3ff, 0xffff, 0x3fffff, 0xfffffff, 0x3ffffffff, 0xffffffffff,
+     0x3fffffffffff, 0xfffffffffffff, 0x3ffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+    {0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0,
+     0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x3f, 0xfff,
+     0x3ffff, 0xffffff, 0x3fffffff, 0xfffffffff, 0x3ffffffffff, 0xffffffffffff,
+     0x3fffffffffffff, 0xfffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+    {0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0,
+     0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0,
+     0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x3, 0xff, 0x3fff, 0xfffff, 0x3ffffff, 0xffffffff,
+     0x3fffffffff, 0xfffffffffff, 0x3ffffffffffff, 0xffffffffffffff, 0x3fffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+     0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+    {0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0,
+     0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0,
+     0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0,
+     0xf, 0x3ff, 0xffff, 0x3fffff, 0xfffffff, 0x3ffffffff, 0xffffffffff, 0x3fffffffffff,
+     0xfffffffffffff, 0x3ffffffffffffff, 0xffffffffffffffff},
 };

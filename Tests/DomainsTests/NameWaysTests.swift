@@ -13,7 +13,7 @@ struct NameWaysTests {
   @Test("the processor of this machine has a vector way, and the best is one of them")
   func best() {
     #if arch(x86_64) || arch(arm64)
-      #expect(Self.ways.contains(cn_best))
+      #expect(Self.ways.contains(cn_best_way()))
     #endif
   }
 

@@ -19,13 +19,14 @@ enum { CN_KEY_BYTES = 512, CN_DOTS = 192, CN_TEXT_END = 512 };
 enum { CN_PORTABLE = 0, CN_SSSE3 = 1, CN_AVX2 = 2, CN_NEON = 3 };
 // The way that this processor is best served by; set before main.
 extern int cn_best;
+int cn_best_way(void);
 int cn_is_available(int way);
 
 // As cn_take, by one way, which must be available.
 int cn_take_by(int way, uint8_t *key, const uint8_t *name, size_t count);
 int cn_take_avx2(uint8_t *key, const uint8_t *name, size_t count);
 
-// Takes `count` bytes as a host name into the memory of a key. Returns the length of the canonical
+// Takes `count` bytes, at least one, as a host name into the memory of a key. Returns the length of the canonical
 // name, or 0 if the portable code has to look: the name is not valid, or longer than 64 bytes, or its
 // last label starts with a digit, or there is no vector code for this processor. After a 0 the key's
 // memory has no meaning.
@@ -36,11 +37,11 @@ static inline int cn_take(uint8_t *key, const uint8_t *name, size_t count) {
   return cn_take_by(cn_best, key, name, count);
 }
 
-// For each length of a suffix, 0 to 32, which bits of the first words of its name are its own.
-extern const uint64_t cn_suffix_masks[33][4];
+// For each length of a suffix, 0 to 64, which bits of the first six words of its number are its own.
+extern const uint64_t cn_suffix_masks[6][65];
 
-// The masks of a length; 32 at most.
-static inline const uint64_t *cn_masks(size_t count) { return cn_suffix_masks[count]; }
+// The mask of a word, 0 to 5, for a suffix of at most 64 bytes.
+static inline uint64_t cn_mask(int word, size_t count) { return cn_suffix_masks[word][count]; }
 
 // Which of the eight words at `words`, which are aligned to 16 bytes, are equal to `wanted`: bit 0 is
 // the first.

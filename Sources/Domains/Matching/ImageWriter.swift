@@ -43,41 +43,38 @@ enum ImageChecksum {
   private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   static func value(of image: RawSpan) -> UInt64 {
+    unsafe image.withUnsafeBytes { bytes in
+      unsafe value(of: bytes.baseAddress!, bytes.count)
+    }
+  }
+
+  /// Images are whole words long; what is not, which no image is, is only looked at up to there.
+  private static func value(of image: UnsafeRawPointer, _ count: Int) -> UInt64 {
     var offset = MatcherHeader.checksumAt + 8
     var lanes: (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, 4)
-    while offset <= image.byteCount - 32 {
-      lanes.0 = step(lanes.0, word(image, offset))
-      lanes.1 = step(lanes.1, word(image, offset &+ 8))
-      lanes.2 = step(lanes.2, word(image, offset &+ 16))
-      lanes.3 = step(lanes.3, word(image, offset &+ 24))
+    while offset &+ 32 <= count {
+      unsafe lanes.0 = step(lanes.0, word(image, offset))
+      unsafe lanes.1 = step(lanes.1, word(image, offset &+ 8))
+      unsafe lanes.2 = step(lanes.2, word(image, offset &+ 16))
+      unsafe lanes.3 = step(lanes.3, word(image, offset &+ 24))
       offset &+= 32
     }
-    while offset <= image.byteCount - 8 {
-      lanes.0 = step(lanes.0, word(image, offset))
+    while offset &+ 8 <= count {
+      unsafe lanes.0 = step(lanes.0, word(image, offset))
       offset &+= 8
     }
-    while offset < image.byteCount {
-      let byte = image.unsafeLoadByte(offset)
-      lanes.0 = step(lanes.0, UInt64(byte))
-      offset &+= 1
-    }
-    var value = UInt64(image.byteCount)
+    var value = UInt64(truncatingIfNeeded: count)
     for lane in [lanes.0, lanes.1, lanes.2, lanes.3] { value = step(value, lane) }
     return value
   }
 
-  @inline(__always) private static func word(_ image: RawSpan, _ offset: Int) -> UInt64 {
-    unsafe UInt64(littleEndian: image.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  @inline(__always)
+  private static func word(_ image: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+    unsafe UInt64(littleEndian: image.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
   @inline(__always) private static func step(_ lane: UInt64, _ word: UInt64) -> UInt64 {
     let product = (lane ^ word) &* factor
     return product << 29 | product >> 35
-  }
-}
-
-extension RawSpan {
-  fileprivate func unsafeLoadByte(_ offset: Int) -> UInt8 {
-    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
 }

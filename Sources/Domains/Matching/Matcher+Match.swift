@@ -3,22 +3,21 @@
 extension Matcher {
   /// The answer for a name. An empty key and the text of an address are ``Outcome/unlisted``.
   ///
-  /// The straight way of nearly all lookups: names of at most 64 bytes, exact rules and wildcards.
+  /// The straight way of nearly all lookups: names of at most 32 bytes, exact rules and wildcards.
   /// Nodes are believed by their fingerprint until one is found to decide, whose name is compared:
   /// where that fails, and where anything else is met, ``walk(_:port:on:)`` starts again with care.
   public func match(_ host: borrowing HostKey, port: Port, on day: Day) -> Match {
     let length = host.nameCount
-    // A single label has a rule only where there are top-level rules; nothing is about no label.
-    guard length <= 64, !tables.hasTopLevel else { return walk(host, port: port, on: day) }
+    guard length <= 32 else { return matchLong(host, port: port, on: day) }
     guard length > 0 else { return Match(outcome: .unlisted, rule: .none) }
-    // Without the dot in front of the top-level label.
-    var dots = host.dots
-    dots &= dots &- 1
+    // One dot in front of each label but the last, from right to left.
+    var dots = host.dots & (host.dots &- 1)
+    if tables.hasTopLevel { dots = 0 }
     var best: UInt32 = 0
     var bestCount = 0
-    while dots != 0 || length == 64 {
+    while dots != 0 {
       let count = dots.trailingZeroBitCount
-      let slot = find(tables.hash.value(of: host, count))
+      let slot = find(tables.hash.shortValue(of: host, count))
       if slot & MatcherSlot.special != 0 { return walk(host, port: port, on: day) }
       if count == length {
         if slot & MatcherSlot.exact != 0 {
@@ -34,10 +33,42 @@ extension Matcher {
       if slot & MatcherSlot.children == 0 { break }
       dots &= dots &- 1
     }
-    guard best != 0 else { return Match(outcome: .unlisted, rule: .none) }
-    guard tables.isName(of: best, host, bestCount) else {
+    if best == 0 {
+      guard tables.hasTopLevel else { return Match(outcome: .unlisted, rule: .none) }
       return walk(host, port: port, on: day)
     }
+    guard tables.isShortName(of: best, host, bestCount) else {
+      return walk(host, port: port, on: day)
+    }
+    if let rule = tables.plainRule(of: best) {
+      let holds = port.number == 443 || port.number == 80
+      return Match(
+        outcome: holds ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: rule))
+    }
+    return decide(best, bestCount == length ? MatcherKinds.exact : MatcherKinds.below, port, day)
+  }
+
+  /// The straight way for names of 33 to 64 bytes; for longer ones the careful one.
+  private func matchLong(_ host: borrowing HostKey, port: Port, on day: Day) -> Match {
+    let length = host.nameCount
+    guard length <= 64, !tables.hasTopLevel else { return walk(host, port: port, on: day) }
+    var dots = host.dots & (host.dots &- 1)
+    var best: UInt32 = 0
+    var bestCount = 0
+    // A name of 64 bytes has no bit left for the dot in front of it.
+    while dots != 0 || length == 64 {
+      let count = dots.trailingZeroBitCount
+      let slot = find(tables.hash.middleValue(of: host, count))
+      if slot & MatcherSlot.special != 0 { return walk(host, port: port, on: day) }
+      if slot & (count == length ? MatcherSlot.exact : MatcherSlot.below) != 0 {
+        best = slot
+        bestCount = count
+      }
+      if count == length || slot & MatcherSlot.children == 0 { break }
+      dots &= dots &- 1
+    }
+    guard best != 0 else { return Match(outcome: .unlisted, rule: .none) }
+    guard tables.isName(of: best, host, bestCount) else { return walk(host, port: port, on: day) }
     if let rule = tables.plainRule(of: best) {
       let holds = port.number == 443 || port.number == 80
       return Match(

@@ -4,7 +4,7 @@ extension MatcherBuilder {
   /// How many nodes a bucket has on average: fewer where memory is cheap, so that few searches look at
   /// a second bucket.
   private static func load(_ count: Int) -> Double {
-    count < 4_096 ? 4 : count < 65_536 ? 4.5 : count < 400_000 ? 5.6 : 6.2
+    count < 4_096 ? 4 : count < 65_536 ? 4.8 : count < 400_000 ? 6 : 6.4
   }
 
   mutating func fillBuckets() {

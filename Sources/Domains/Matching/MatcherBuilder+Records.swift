@@ -1,9 +1,9 @@
 /// The names and rules of the nodes that decide something.
 extension MatcherBuilder {
   mutating func fillRecords() {
-    // The first bytes stand for "no record".
-    records = [0, 0]
-    records.reserveCapacity(names.count + rows.count * 2)
+    // As if each record had details; cut off at the end. The first bytes stand for "no record".
+    records = [UInt8](repeating: 0, count: names.count + rows.count * 8 + MatcherRecord.padding + 2)
+    recordsEnd = 2
     // For each row the node whose first rule it is, so that records come in the order of rules, and
     // the rules of a block of records are near each other.
     var nodeOfRow = [UInt32](repeating: .max, count: rows.count)
@@ -21,11 +21,15 @@ extension MatcherBuilder {
       appendRecord(node, key)
     }
     for node in nodes where node.ownedCount == 0 && node.isAmbiguous {
-      let row = rows[Int(node.row)]
-      load(row, into: &key)
+      let room = recordsEnd + 512 + MatcherRecord.padding
+      if records.count < room {
+        records.append(contentsOf: repeatElement(0, count: room - records.count))
+      }
+      load(rows[Int(node.row)], into: &key)
       appendRecord(node, key)
     }
-    records.append(contentsOf: repeatElement(0, count: MatcherRecord.padding))
+    recordsEnd += MatcherRecord.padding
+    records.removeLast(records.count - recordsEnd)
     while lineBases.count <= (records.count - 1) >> MatcherRecord.blockShift { lineBases.append(0) }
   }
 
@@ -39,8 +43,8 @@ extension MatcherBuilder {
 
   /// `key` holds a name that ends in the node's.
   private mutating func appendRecord(_ node: Node, _ key: borrowing HostKey) {
-    if records.count & 1 != 0 { records.append(0) }
-    let offset = records.count
+    recordsEnd = (recordsEnd + 1) & ~1
+    let offset = recordsEnd
     var flags: UInt32 = node.hasChildren ? MatcherSlot.children : 0
     if node.isAmbiguous { flags |= MatcherSlot.special }
     if node.ownedCount == 1 {
@@ -77,20 +81,21 @@ extension MatcherBuilder {
     _ node: Node, _ key: borrowing HostKey, _ tag: UInt8, detail: Int = 0
   ) {
     let count = Int(node.count)
-    records.append(UInt8(count))
-    records.append(tag)
+    records[recordsEnd] = UInt8(count)
+    records[recordsEnd + 1] = tag
+    let name = recordsEnd + 2
+    recordsEnd = name + MatcherRecord.numberSize(count) + (tag == MatcherRecord.wide ? 4 : 0)
+    let end = recordsEnd
+    var target = records.mutableSpan
     var bits = count * 6
     var index = 0
+    // Word by word; what the last one writes too much is written over.
     while bits > 0 {
-      let word = key.word(index) & SuffixHash.mask(bits)
-      for byte in 0..<min(8, (bits + 7) >> 3) {
-        records.append(UInt8(truncatingIfNeeded: word >> UInt64(byte * 8)))
-      }
+      target.store(key.word(index) & SuffixHash.mask(bits), at: name &+ index &* 8)
       index += 1
       bits -= 64
     }
-    guard tag == MatcherRecord.wide else { return }
-    for byte in 0..<4 { records.append(UInt8(truncatingIfNeeded: detail >> (byte * 8))) }
+    if tag == MatcherRecord.wide { target.store(UInt64(detail), at: end - 4) }
   }
 
   // MARK: - Details

@@ -69,6 +69,8 @@ struct MatcherBuilder: ~Copyable {
   var buckets: [UInt32] = []
 
   var records: [UInt8] = []
+  /// Where the next record goes.
+  var recordsEnd = 0
   var lineBases: [UInt32] = []
   var details: [UInt32] = []
   var entries: [MatcherEntry] = []
@@ -104,13 +106,9 @@ struct MatcherBuilder: ~Copyable {
     text += strings[0] + [UInt8(ascii: "@")] + strings[1]
     text += strings[2].prefix(Int(UInt16.max)) + strings[3].prefix(Int(UInt16.max))
     for row in list.rows where source.use == .all || row.verdict == .denyAlways {
-      let start = Int(row.start) + Int(row.nameOffset)
       let name = names.count
-      names.append(contentsOf: list.text[start..<(start + Int(row.nameLength))])
-      if row.globLength > 0 {
-        let label = Int(row.start) + Int(row.globOffset)
-        names.append(contentsOf: list.text[label..<(label + Int(row.globLength))])
-      }
+      names.append(contentsOf: list.text[row.name])
+      if row.globLength > 0 { names.append(contentsOf: list.text[row.glob]) }
       rows.append(
         Row(
           start: UInt32(name), rule: firstRule + row.line - 1, ports: sets[Int(row.portSet)],

@@ -38,7 +38,7 @@ enum MatcherImageCheck {
           + "\(MatcherHeader.formatVersion))")
     }
     let size: UInt64 = image.read(MatcherHeader.sizeAt)
-    guard size == UInt64(image.count) else {
+    guard size == UInt64(image.count), size & 63 == 0 else {
       throw ImageError("\(image.count) bytes long, but it says \(size): cut off or damaged")
     }
     let stated: UInt64 = image.read(MatcherHeader.checksumAt)
@@ -112,6 +112,7 @@ enum MatcherImageCheck {
   ) throws(ImageError) {
     let place = image.place(of: .buckets)
     let bytes = image.rawBytes
+    let recordsStart = image.place(of: .records).start
     let recordCount = image.place(of: .records).count
     let deciding = MatcherSlot.exact | MatcherSlot.below | MatcherSlot.special
     var canEnd = false
@@ -141,19 +142,21 @@ enum MatcherImageCheck {
         guard record * 2 < recordCount, starts[record >> 6] >> UInt64(record & 63) & 1 == 1 else {
           throw ImageError("bucket \(bucket) refers to a record that does not exist")
         }
-        try checkKinds(image, slot, bucket)
+        if bytes.byte(recordsStart + record * 2 + 1) == MatcherRecord.wide {
+          try checkKinds(image, slot, bucket)
+        }
       }
     }
     guard canEnd else { throw ImageError("a search of its buckets would not end") }
   }
 
-  /// A slot that says that its node has exact or below rules must find them in the details.
+  /// A slot of a wide record that says that its node has exact or below rules must find them in the
+  /// details.
   private static func checkKinds(
     _ image: ImageMemory, _ slot: UInt32, _ bucket: Int
   ) throws(ImageError) {
     let place = image.place(of: .records)
     let offset = place.start + Int(slot & MatcherSlot.record) * 2
-    guard image.read(offset + 1) as UInt8 == MatcherRecord.wide else { return }
     let length = Int(image.read(offset) as UInt8)
     let detail = Int(image.read(offset + 2 + MatcherRecord.numberSize(length)) as UInt32)
     let kinds: UInt32 = image.read(image.place(of: .details).start + detail * 4)

@@ -58,21 +58,10 @@ import CNames
   }
 
   /// Whether the record of a slot has the last `count` bytes of `key` as its name.
-  @inline(__always)
   func isName(of slot: UInt32, _ key: borrowing HostKey, _ count: Int) -> Bool {
+    if count <= 32 { return isShortName(of: slot, key, count) }
     let record = unsafe record(of: slot)
     guard unsafe Int(record.load(as: UInt8.self)) == count else { return false }
-    if count > 32 { return unsafe isLongName(record, key, count) }
-    let masks = unsafe cn_masks(count)!
-    let low = unsafe (word(record, 0) ^ key.word(0)) & masks[0]
-    let middle = unsafe (word(record, 1) ^ key.word(1)) & masks[1]
-    let high = unsafe (word(record, 2) ^ key.word(2)) & masks[2]
-    return low | middle | high == 0
-  }
-
-  private func isLongName(
-    _ record: UnsafeRawPointer, _ key: borrowing HostKey, _ count: Int
-  ) -> Bool {
     var bits = count &* 6
     var index = 0
     while bits > 0 {
@@ -82,6 +71,17 @@ import CNames
       bits &-= 64
     }
     return true
+  }
+
+  /// As ``isName(of:_:_:)``, of at most 32 bytes.
+  @inline(__always)
+  func isShortName(of slot: UInt32, _ key: borrowing HostKey, _ count: Int) -> Bool {
+    let record = unsafe record(of: slot)
+    guard unsafe Int(record.load(as: UInt8.self)) == count else { return false }
+    let low = unsafe (word(record, 0) ^ key.word(0)) & cn_mask(0, count)
+    let middle = unsafe (word(record, 1) ^ key.word(1)) & cn_mask(1, count)
+    let high = unsafe (word(record, 2) ^ key.word(2)) & cn_mask(2, count)
+    return low | middle | high == 0
   }
 
   /// A word of the number of a record's name; it may reach behind the name.

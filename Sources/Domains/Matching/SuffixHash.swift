@@ -7,29 +7,47 @@ struct SuffixHash: BitwiseCopyable {
   let seed: UInt64
   private let first: (UInt64, UInt64)
   private let second: (UInt64, UInt64)
+  private let third: (UInt64, UInt64)
+  /// What the third pair adds where the name has nothing there.
+  private let shortRest: UInt64
 
   init(seed: UInt64) {
     self.seed = seed
     first = (Self.key(0, seed), Self.key(1, seed))
     second = (Self.key(2, seed), Self.key(3, seed))
+    third = (Self.key(4, seed), Self.key(5, seed))
+    shortRest = Self.fold(third.0, third.1)
   }
 
   /// The hash of the last `count` bytes of a name, 1 to ``HostKey/nameCount``.
-  @inline(__always)
   func value(of key: borrowing HostKey, _ count: Int) -> UInt64 {
-    if count > 32 { return longValue(of: key, count) }
-    let words = key.lowWords(count)
-    return Self.fold(words.0 ^ first.0, words.1 ^ first.1)
-      &+ Self.fold(words.2 ^ second.0, second.1)
+    count <= 32
+      ? shortValue(of: key, count)
+      : count <= 64 ? middleValue(of: key, count) : longValue(of: key, count)
   }
 
-  /// As ``value(of:_:)``, of any length.
+  /// As ``value(of:_:)``, of at most 32 bytes.
+  @inline(__always)
+  func shortValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
+    Self.fold(key.word(0, ofLast: count) ^ first.0, key.word(1, ofLast: count) ^ first.1)
+      &+ Self.fold(key.word(2, ofLast: count) ^ second.0, second.1)
+      &+ shortRest
+  }
+
+  /// As ``value(of:_:)``, of at most 64 bytes of a name of more than 32.
+  @inline(__always)
+  func middleValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
+    Self.fold(key.word(0, ofLast: count) ^ first.0, key.word(1, ofLast: count) ^ first.1)
+      &+ Self.fold(key.word(2, ofLast: count) ^ second.0, key.word(3, ofLast: count) ^ second.1)
+      &+ Self.fold(key.word(4, ofLast: count) ^ third.0, key.word(5, ofLast: count) ^ third.1)
+  }
+
   private func longValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
     var value: UInt64 = 0
     var index = 0
-    while index < 4 || index &* 64 < count &* 6 {
+    while index &* 64 < count &* 6 {
       let bits = count &* 6 &- index &* 64
-      let low = bits > 0 ? key.word(index) & Self.mask(bits) : 0
+      let low = key.word(index) & Self.mask(bits)
       let high = bits > 64 ? key.word(index &+ 1) & Self.mask(bits &- 64) : 0
       value &+= Self.fold(low ^ Self.key(index, seed), high ^ Self.key(index &+ 1, seed))
       index &+= 2

@@ -33,9 +33,10 @@ import CNames
   /// Takes `name` if it is a valid host name, in canonical form; otherwise says why not, and the key
   /// is empty. Allocates nothing.
   public mutating func load(_ name: Span<UInt8>) -> HostnameError? {
+    guard name.count > 0 else { return loadPortably(name) }
     let target = unsafe memory.assumingMemoryBound(to: UInt8.self)
     let taken = unsafe name.withUnsafeBufferPointer { name in
-      unsafe Int(cn_take(target, name.baseAddress, name.count))
+      unsafe Int(cn_take(target, name.baseAddress.unsafelyUnwrapped, name.count))
     }
     if taken > 0 {
       count = taken
@@ -102,10 +103,9 @@ import CNames
     unsafe memory.load(fromByteOffset: index &* 8, as: UInt64.self)
   }
 
-  /// The number of the last `count` bytes, 32 at most: 192 bits.
-  @inline(__always) func lowWords(_ count: Int) -> (UInt64, UInt64, UInt64) {
-    let masks = unsafe cn_masks(count)!
-    return unsafe (word(0) & masks[0], word(1) & masks[1], word(2) & masks[2])
+  /// One of the first six words of the number of the last `count` bytes, 64 at most.
+  @inline(__always) func word(_ index: Int, ofLast count: Int) -> UInt64 {
+    word(index) & cn_mask(Int32(index), count)
   }
 
   /// Where the dots are in the last 64 bytes of the name, and one more in front of a name of less

@@ -67,9 +67,11 @@ enum NameNormaliser {
     _ name: Span<UInt8>, _ count: Int, _ words: inout MutableSpan<UInt64>
   ) -> Result {
     guard count <= 64 else {
-      if let error = labelFault(in: name, count) { return .invalid(error) }
       // One dot in front of the name.
       words[wordCount &+ count >> 6] |= 1 << UInt64(truncatingIfNeeded: count & 63)
+      guard hasValidLabels(name, count, words.span) else {
+        return .invalid(labelFault(in: name, count) ?? .emptyLabel)
+      }
       return .valid(count)
     }
     let dots = words[wordCount]
@@ -85,6 +87,30 @@ enum NameNormaliser {
     }
     words[wordCount] = all
     return .valid(count)
+  }
+
+  /// Whether a name of more than 64 allowed bytes has labels of 1 to 63, and the last is no number.
+  private static func hasValidLabels(
+    _ name: Span<UInt8>, _ count: Int, _ words: Span<UInt64>
+  ) -> Bool {
+    var last = -1
+    for index in 0..<dotWordCount {
+      var dots = words[wordCount &+ index]
+      while dots != 0 {
+        let place = index &* 64 &+ dots.trailingZeroBitCount
+        dots &= dots &- 1
+        let length = place &- last &- 1
+        if length < 1 || length > labelLimit { return false }
+        // The first dot is the one in front of the last label.
+        if last < 0, name[count &- place] &- UInt8(ascii: "0") < 10,
+          isNumeric(name, from: count &- place, to: count)
+        {
+          return false
+        }
+        last = place
+      }
+    }
+    return true
   }
 
   /// The bytes before `end`, eight at most, the last at the top; zeros below them.
