@@ -6,6 +6,7 @@ struct AllowlistCommand: ParsableCommand {
     commandName: "allowlist",
     abstract: "Write, review and test allowlists.",
     subcommands: [
-      FormatCommand.self
+      LintCommand.self,
+      FormatCommand.self,
     ])
 }
