@@ -14,6 +14,12 @@ enum TenantHost {
 
   /// A place strictly below the name, or `nil`.
   static func host(below name: String) -> String? {
-    hosts.first { $0.hasSuffix(".\(name)") }
+    let bytes = name.utf8
+    return hosts.first { host in
+      let host = host.utf8
+      guard host.count > bytes.count else { return false }
+      let rest = host.dropFirst(host.count - bytes.count - 1)
+      return rest.first == UInt8(ascii: ".") && rest.dropFirst().elementsEqual(bytes)
+    }
   }
 }
