@@ -37,8 +37,7 @@ package struct Lint {
     var lint = Lint(inputs, day, suffixes)
     var lists: [Allowlist?] = []
     for number in inputs.indices {
-      progress(60 * number / inputs.count)
-      lists.append(lint.read(number))
+      lists.append(lint.read(number) { progress((number * 60 + $0) / inputs.count) })
     }
     progress(60)
     lint.table.link()
@@ -68,8 +67,9 @@ package struct Lint {
 
   // MARK: - One file
 
-  /// Looks at one list alone and takes its rules into the table.
-  private mutating func read(_ number: Int) -> Allowlist? {
+  /// Looks at one list alone and takes its rules into the table. `tick` gets what is done, of 60.
+  private mutating func read(_ number: Int, _ tick: (Int) -> Void) -> Allowlist? {
+    tick(0)
     let file = collector.files[number]
     reportSpelling(number)
     let list: Allowlist
@@ -85,7 +85,9 @@ package struct Lint {
       return nil
     }
     var sections = SectionCheck(list, number, day)
-    for rule in list.rules {
+    let count = list.rules.count
+    for (index, rule) in list.rules.enumerated() {
+      if index & 0x3FFF == 0 { tick(20 + index * 30 / count) }
       table.append(rule, list: number)
       checkPattern(rule, number)
       checkPorts(rule, number)
