@@ -172,13 +172,21 @@ package struct SpellingRepair {
     }
     // What people read stays readable, in the comment.
     let comment = ListLine.words(original, end..<part.upperBound).comment
-    output += original[ListLine.trimmed(original, end..<comment)]
-    output += Array("  # \(readable)".utf8)
+    let words = ListLine.trimmed(original, end..<comment)
+    output += original[words]
+    var rest = part.upperBound..<part.upperBound
     if comment < part.upperBound {
-      let text = ListLine.start(original, (comment + 1)..<part.upperBound)
-      let rest = ListLine.trimmed(original, text..<part.upperBound)
-      if !rest.isEmpty { output += Array("; ".utf8) + original[rest] }
+      let start = ListLine.start(original, (comment + 1)..<part.upperBound)
+      rest = ListLine.trimmed(original, start..<part.upperBound)
     }
+    let inserted = Array("  # \(readable)\(rest.isEmpty ? "" : "; ")".utf8)
+    edits.append(
+      Edit(
+        line: Int32(clamping: number), start: Int32(clamping: words.upperBound - lineStart),
+        length: Int32(clamping: rest.lowerBound - words.upperBound),
+        repairedStart: Int32(clamping: output.count - outputStart),
+        repairedLength: Int32(clamping: inserted.count)))
+    output += inserted + original[rest]
   }
 
   /// A name as a list spells it.
