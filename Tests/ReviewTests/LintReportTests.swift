@@ -94,6 +94,9 @@ struct LintReportTests {
     #expect(report.counts[.apexMissing] == 2500)
     #expect(report.findings.count { $0.code == .apexMissing } == LintReport.findingLimit)
     #expect(report.summary(files: 1).hasSuffix("; 1500 more of apex-missing not shown"))
+    let capitals = self.report((1...1200).map { "N\($0).example.com" })
+    #expect(capitals.counts[.nonCanonical] == 1200)
+    #expect(capitals.summary(files: 1).hasPrefix("1200 errors, "))
   }
 
   // MARK: - Fixes

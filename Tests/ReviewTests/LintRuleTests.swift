@@ -148,6 +148,8 @@ struct LintRuleTests {
       Array("sluice-allowlist 1\nname: t\nversion: 1\n\u{1B}[31mred.example\n".utf8),
       Array("sluice-allowlist 1\nname: t\nversion: 1\n# a\u{202E}b\nB.".utf8),
       Array("sluice-allowlist 1\nname: t\nversion: 1\nx".utf8) + [0xC0, 0xAE],
+      Array("sluice-allowlist 1\nname: t\nversion: 1\n".utf8)
+        + Array(repeating: UInt8(ascii: "A"), count: 1_000_000),
     ])
   func broken(_ text: [UInt8]) {
     let result = Linted.run([("t\u{1B}.allow", text)], fixes: true)
@@ -155,6 +157,7 @@ struct LintRuleTests {
     #expect(result.fixed == [nil])
     for finding in result.report.findings {
       #expect(!finding.line.utf8.contains { $0 < 0x20 }, "\(finding.line)")
+      #expect(finding.line.utf8.count < 1000)
     }
   }
 

@@ -134,7 +134,9 @@ package struct SpellingRepair {
     _ outputStart: Int, _ output: inout [UInt8]
   ) {
     let start = ListLine.start(original, part)
-    guard start < part.upperBound, original[start] != UInt8(ascii: "#"),
+    // A line that is too long is refused whatever is put right on it.
+    guard start < part.upperBound, part.count <= Allowlist.lineLimit,
+      original[start] != UInt8(ascii: "#"),
       original[start] != UInt8(ascii: "[")
     else {
       output += original[part]

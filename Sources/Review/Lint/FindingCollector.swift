@@ -49,6 +49,14 @@ struct FindingCollector {
     append(code, nil, file, files[file].place(line: line, range), text(), nil)
   }
 
+  /// Counts findings that nobody is told of one by one.
+  mutating func addUntold(_ code: LintCode, _ count: Int) {
+    guard count > 0 else { return }
+    counts[code, default: 0] += count
+    severities[code.severity, default: 0] += count
+    untold[code, default: 0] += count
+  }
+
   private mutating func isTold(
     _ code: LintCode, _ severity: LintCode.Severity, _ file: Int
   ) -> Bool {

@@ -101,6 +101,7 @@ package struct Lint {
 
   private mutating func reportSpelling(_ number: Int) {
     let file = collector.files[number]
+    collector.addUntold(.nonCanonical, file.repair.changeCount - file.repair.changes.count)
     for change in file.repair.changes where change.isRepaired {
       let isName = change.remedy.hasPrefix("write ")
       collector.add(
