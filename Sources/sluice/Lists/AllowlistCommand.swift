@@ -5,5 +5,8 @@ struct AllowlistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "allowlist",
     abstract: "Write, review and test allowlists.",
-    subcommands: [])
+    subcommands: [
+      LintCommand.self,
+      FormatCommand.self,
+    ])
 }
