@@ -1,0 +1,225 @@
+/// The globs of both sides at one parent, run side by side over a label: an automaton whose state is
+/// one set of positions for each glob, made as far as it is needed. It says which sets of globs there
+/// are that some label matches all of and no other, and finds such a label.
+struct GlobAutomaton {
+  /// A glob's text, at most 63 bytes. Position `i` of its set: `i` bytes of the text are used up.
+  struct Glob {
+    /// For each class of bytes the positions that such a byte leads on from.
+    let steps: [UInt64]
+    /// The positions behind a `*`, which may take more.
+    let loops: UInt64
+    /// The position at the end.
+    let end: UInt64
+    /// Whether only one side has it, or the sides differ in what they say of it.
+    let isDiffering: Bool
+  }
+
+  /// Labels that match exactly the same globs.
+  struct Class {
+    /// A bit for each glob that matches.
+    let matches: [UInt64]
+    /// In the order in which they were found: the first has the shortest label.
+    var states: [Int32]
+  }
+
+  /// The bounds of the work for one parent; beyond, it is said that nothing was compared.
+  static let globLimit = 4096
+  static let stateLimit = 1 << 14
+  /// Words in all states.
+  static let wordLimit = 1 << 22
+  /// Steps in the search for labels that have no node.
+  static let searchLimit = 50_000_000
+
+  /// What labels are made of; witnesses prefer what comes first.
+  static let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+  private let globs: [Glob]
+  /// The class of each byte of the alphabet: bytes that no glob tells apart are of one.
+  private let classOfByte: [Int]
+  /// The first byte of each class.
+  private let firstBytes: [UInt8]
+  private let longest: Int
+
+  private var words: [[UInt64]] = []
+  private var nextStates: [[Int32]] = []
+  private var origins: [(state: Int32, byte: UInt8)] = []
+  private(set) var classes: [Class] = []
+  private var searchSteps = 0
+  /// Whether a search for a label was given up, so that a class may wrongly look empty.
+  private(set) var isExhausted = false
+
+  /// - Parameters:
+  ///   - longest: the most bytes that a label may have here, 1 to 63.
+  init(_ texts: [(label: [UInt8], isDiffering: Bool)], longest: Int) {
+    var isNamed = Array(repeating: false, count: 256)
+    for text in texts { for byte in text.label { isNamed[Int(byte)] = true } }
+    var classOfByte = Array(repeating: -1, count: 256)
+    var firstBytes: [UInt8] = []
+    var others = -1
+    for byte in Self.alphabet {
+      if isNamed[Int(byte)] || others < 0 {
+        classOfByte[Int(byte)] = firstBytes.count
+        if !isNamed[Int(byte)] { others = firstBytes.count }
+        firstBytes.append(byte)
+      } else {
+        classOfByte[Int(byte)] = others
+      }
+    }
+    self.classOfByte = classOfByte
+    self.firstBytes = firstBytes
+    self.longest = longest
+    globs = texts.map { text in
+      var loops: UInt64 = 0
+      var steps = Array(repeating: UInt64(0), count: firstBytes.count)
+      for (position, byte) in text.label.enumerated() {
+        if byte == UInt8(ascii: "*") {
+          loops |= 1 << UInt64(position + 1)
+          for number in steps.indices { steps[number] |= 1 << UInt64(position) }
+        } else {
+          steps[classOfByte[Int(byte)]] |= 1 << UInt64(position)
+        }
+      }
+      return Glob(
+        steps: steps, loops: loops, end: 1 << UInt64(text.label.count),
+        isDiffering: text.isDiffering)
+    }
+  }
+
+  /// The globs that match a label: a bit for each.
+  func matches(_ label: some Sequence<UInt8>) -> [UInt64] {
+    var sets = Array(repeating: UInt64(1), count: globs.count)
+    for byte in label { sets = step(sets, classOfByte[Int(byte)]) }
+    return matches(in: sets)
+  }
+
+  private func step(_ sets: [UInt64], _ byteClass: Int) -> [UInt64] {
+    var sets = sets
+    for (number, glob) in globs.enumerated() {
+      let set = sets[number]
+      let next = (set & glob.steps[byteClass]) << 1 | set & glob.loops
+      // Behind a `*` at the end everything matches: one state for all that lead there.
+      sets[number] = next & glob.end & glob.loops != 0 ? glob.end : next
+    }
+    return sets
+  }
+
+  private func matches(in sets: [UInt64]) -> [UInt64] {
+    var result = Array(repeating: UInt64(0), count: (globs.count + 63) / 64)
+    for (number, glob) in globs.enumerated() where sets[number] & glob.end != 0 {
+      result[number / 64] |= 1 << UInt64(number % 64)
+    }
+    return result
+  }
+
+  /// Makes all states that labels lead to, breadth first, and their classes. With
+  /// `onlyDiffering`, labels are left out as soon as no differing glob can match them any more.
+  /// Says `false` when a limit stopped it.
+  mutating func explore(onlyDiffering: Bool) -> Bool {
+    guard globs.count <= Self.globLimit else { return false }
+    var numbers: [[UInt64]: Int32] = [:]
+    var classNumbers: [[UInt64]: Int] = [:]
+    words = [Array(repeating: 1, count: globs.count)]
+    origins = [(-1, 0)]
+    var current = 0
+    var levelEnd = 1
+    var depth = 0
+    while current < words.count, depth < longest {
+      var row = Array(repeating: Int32(-1), count: firstBytes.count)
+      for byteClass in firstBytes.indices {
+        let sets = step(words[current], byteClass)
+        if onlyDiffering, !canDiffer(sets) { continue }
+        if let known = numbers[sets] {
+          row[byteClass] = known
+          continue
+        }
+        guard words.count < Self.stateLimit, words.count * globs.count < Self.wordLimit else {
+          return false
+        }
+        let made = Int32(words.count)
+        numbers[sets] = made
+        words.append(sets)
+        origins.append((Int32(current), firstBytes[byteClass]))
+        row[byteClass] = made
+        let matches = matches(in: sets)
+        if let known = classNumbers[matches] {
+          classes[known].states.append(made)
+        } else {
+          classNumbers[matches] = classes.count
+          classes.append(Class(matches: matches, states: [made]))
+        }
+      }
+      nextStates.append(row)
+      current += 1
+      if current == levelEnd {
+        levelEnd = words.count
+        depth += 1
+      }
+    }
+    return true
+  }
+
+  private func canDiffer(_ sets: [UInt64]) -> Bool {
+    for (number, glob) in globs.enumerated() where glob.isDiffering && sets[number] != 0 {
+      return true
+    }
+    return false
+  }
+
+  // MARK: - Labels
+
+  /// The shortest label of a class that `isTaken` does not know; `nil` if there is none. Only after
+  /// ``explore(onlyDiffering:)``.
+  mutating func label(of number: Int, isTaken: ([UInt8]) -> Bool) -> [UInt8]? {
+    let first = firstLabel(of: classes[number].states[0])
+    if !isTaken(first) { return first }
+    // Every label of the class, the shortest first, until one is free. `isOnWay[n]` has the states
+    // from which `n` bytes more lead into the class.
+    var isOnWay = [Array(repeating: false, count: words.count)]
+    for state in classes[number].states { isOnWay[0][Int(state)] = true }
+    for length in 1...longest {
+      var row = Array(repeating: false, count: words.count)
+      for state in nextStates.indices {
+        searchSteps += nextStates[state].count
+        row[state] = nextStates[state].contains { $0 >= 0 && isOnWay[length - 1][Int($0)] }
+      }
+      isOnWay.append(row)
+      guard row[0] else { continue }
+      var label: [UInt8] = []
+      if search(0, length, isOnWay, &label, isTaken) { return label }
+      guard searchSteps <= Self.searchLimit else {
+        isExhausted = true
+        return nil
+      }
+    }
+    return nil
+  }
+
+  /// Continues `label` from `state` by `length` bytes in every way that leads into the class.
+  private mutating func search(
+    _ state: Int, _ length: Int, _ isOnWay: [[Bool]], _ label: inout [UInt8],
+    _ isTaken: ([UInt8]) -> Bool
+  ) -> Bool {
+    if length == 0 { return !isTaken(label) }
+    for byte in Self.alphabet {
+      searchSteps += 1
+      guard searchSteps <= Self.searchLimit else { return false }
+      let next = nextStates[state][classOfByte[Int(byte)]]
+      guard next >= 0, isOnWay[length - 1][Int(next)] else { continue }
+      label.append(byte)
+      if search(Int(next), length - 1, isOnWay, &label, isTaken) { return true }
+      label.removeLast()
+    }
+    return false
+  }
+
+  private func firstLabel(of state: Int32) -> [UInt8] {
+    var label: [UInt8] = []
+    var place = state
+    while place > 0 {
+      let origin = origins[Int(place)]
+      label.append(origin.byte)
+      place = origin.state
+    }
+    return label.reversed()
+  }
+}
