@@ -51,7 +51,8 @@ package enum ListLoader {
     nameOrFile.contains("/") || nameOrFile.hasSuffix(".allow")
   }
 
-  private static func parse(
+  /// Reads the text of a list that came from elsewhere; `file` names it in messages.
+  package static func parse(
     _ text: [UInt8], file: String
   ) throws(ConfigurationError) -> Allowlist {
     do throws(AllowlistError) {

@@ -93,9 +93,9 @@ struct ComparisonWalk {
     inner.exact = base
     inner.exactPaint = inner.belowPaint
     let oneLabel = transition(base, inner.hard)
-    if oneLabel.color != inner.belowPaint.color,
-      let label = freeLabel(of: node, longest: longestLabel(length))
-    {
+    if oneLabel.color == inner.belowPaint.color {
+      shortenWitness(inner.belowPaint, node)
+    } else if let label = freeLabel(of: node, longest: longestLabel(length)) {
       inner.exactPaint = emit(.oneLabel, node, oneLabel, witness: label, over: [inner.belowPaint])
     }
     for child in children { visit(Int(child), inner, count) }
@@ -237,6 +237,14 @@ struct ComparisonWalk {
         shape: shape, node: Int32(node), transition: transition, second: second,
         witness: witness, isDeep: isDeep))
     return Paint(color: transition.color, record: Int32(records.count - 1))
+  }
+
+  /// Where the children of a node changed as all that is below, one of them is the better example.
+  private mutating func shortenWitness(_ paint: Paint, _ node: Int) {
+    guard paint.record >= 0 else { return }
+    let record = records[Int(paint.record)]
+    // A label that leaves room for another in front of it is free at this node.
+    if Int(record.node) == node, record.isDeep { records[Int(paint.record)].isDeep = false }
   }
 
   /// The shortest label that no child of a node has; `nil` if there is none of at most `longest`

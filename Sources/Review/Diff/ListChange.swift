@@ -22,6 +22,8 @@ package struct ListChange: Sendable {
     package let ports: String
     package let old: PortAnswer
     package let new: PortAnswer
+    /// Whether these are all ports that no other step names.
+    package let isRest: Bool
 
     package var isWider: Bool { new.isWider(than: old) }
   }
@@ -126,8 +128,13 @@ extension ListComparison {
       if ports[pair] == nil { order.append(pair) }
       ports[pair, default: []].append(segment.ports)
     }
-    return order.map { pair in
-      ListChange.Step(ports: Self.text(ports[pair] ?? []), old: pair.old, new: pair.new)
+    let isAllowed = { (pair: Pair) in pair.old.isAllowed || pair.new.isAllowed }
+    let sorted = order.filter(isAllowed) + order.filter { !isAllowed($0) }
+    let isEveryPort = segments.reduce(0) { $0 + $1.ports.count } == 65535
+    return sorted.enumerated().map { number, pair in
+      ListChange.Step(
+        ports: Self.text(ports[pair] ?? []), old: pair.old, new: pair.new,
+        isRest: isEveryPort && number > 0 && number == sorted.count - 1)
     }
   }
 

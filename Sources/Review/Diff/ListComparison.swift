@@ -105,7 +105,7 @@ extension ListComparison {
     var firstCut: Int32 = -1
     /// The first label of the witness; empty: the node's own name. `isDeep`: one more before it.
     let witness: [UInt8]
-    let isDeep: Bool
+    var isDeep: Bool
   }
 
   /// A part inside that of a change which did not change in this way.

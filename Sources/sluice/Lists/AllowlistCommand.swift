@@ -5,5 +5,10 @@ struct AllowlistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "allowlist",
     abstract: "Write, review and test allowlists.",
-    subcommands: [])
+    subcommands: [
+      DiffCommand.self,
+      ShowCommand.self,
+      ExplainCommand.self,
+      TestCommand.self,
+    ])
 }
