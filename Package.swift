@@ -33,7 +33,8 @@ let package = Package(
 
     .target(name: "Domains", swiftSettings: settings),
     .target(
-      name: "BuiltinLists", path: "allowlists", sources: ["BuiltinLists.swift"],
+      name: "BuiltinLists", path: "allowlists", exclude: ["default.expect"],
+      sources: ["BuiltinLists.swift"],
       resources: [.embedInCode("default.allow"), .embedInCode("essential.allow")]),
     .target(
       name: "Review", dependencies: ["Domains", "CPublicSuffix", "CIDN"], swiftSettings: settings),

@@ -24,6 +24,9 @@ package enum ListLoader {
     return try parse(text, file: nameOrFile)
   }
 
+  /// The names that no file on the disk replaces.
+  package static var builtinNames: [String] { BuiltinLists.names }
+
   /// The list that access level `none` is made of.
   package static func essential() throws(ConfigurationError) -> Allowlist { try load("essential") }
 

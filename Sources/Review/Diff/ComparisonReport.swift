@@ -16,7 +16,9 @@ package struct ComparisonReport {
     for number in 0..<comparison.count {
       let summary = comparison.summary(number)
       counts[summary.kind, default: 0] += 1
-      if counts[summary.kind, default: 0] <= limit { shown[summary.kind, default: []].append(number) }
+      if counts[summary.kind, default: 0] <= limit {
+        shown[summary.kind, default: []].append(number)
+      }
       if summary.isWider { isWider = true }
       if summary.isNarrower { isNarrower = true }
     }
@@ -67,7 +69,8 @@ package struct ComparisonReport {
     case .allowed: "Allowed now"
     case .denied: "No longer allowed"
     case .conditions: "Other ports or dates"
-    case .denies: "Other denies (allowed by no rule before or after; they matter in access level full)"
+    case .denies:
+      "Other denies (allowed by no rule before or after; they matter in access level full)"
     case .notCompared: "Not compared: more globs below one name than are compared; take it as wider"
     }
   }
@@ -93,7 +96,9 @@ package struct ComparisonReport {
       guard let count = counts[kind] else { continue }
       output.write("\n\(Self.heading(kind))\n")
       for change in changes(kind) { output.write(Self.lines(change)) }
-      if count > limit { output.write("  and \(count - limit) more (--limit, or --json for all)\n") }
+      if count > limit {
+        output.write("  and \(count - limit) more (--limit, or --json for all)\n")
+      }
     }
   }
 
@@ -105,7 +110,8 @@ package struct ComparisonReport {
     text += "\n"
     for step in change.steps {
       text += "    \(ports(step)): \(words(step.old)) -> \(words(step.new))"
-      text += change.kind == .conditions || change.kind == .denies
+      text +=
+        change.kind == .conditions || change.kind == .denies
         ? step.isWider ? "  (wider)\n" : "  (narrower)\n" : "\n"
     }
     if change.kind != .notCompared {
@@ -168,7 +174,8 @@ extension ComparisonReport {
       names += "<br>for example `\(witness.host)`"
     }
     if !change.exceptions.isEmpty {
-      names += "<br>except "
+      names +=
+        "<br>except "
         + change.exceptions.prefix(3).map { "`\($0)`" }.joined(separator: ", ")
       if change.exceptions.count > 3 { names += " and \(change.exceptions.count - 3) more" }
     }
@@ -178,9 +185,11 @@ extension ComparisonReport {
       return "| ~ | \(names) | | | not compared: too many globs | |\n"
     }
     return change.steps.enumerated().map { number, step in
-      let mark = change.kind == .conditions || change.kind == .denies
+      let mark =
+        change.kind == .conditions || change.kind == .denies
         ? step.isWider ? "~ wider" : "~ narrower" : mark(change.kind)
-      return "| \(mark) | \(number == 0 ? names : "") | \(step.ports == "*" ? "all" : step.isRest ? "others" : step.ports)"
+      return
+        "| \(mark) | \(number == 0 ? names : "") | \(step.ports == "*" ? "all" : step.isRest ? "others" : step.ports)"
         + " | \(words(step.old)) | \(words(step.new)) | \(number == 0 ? places : "") |\n"
     }.joined()
   }
