@@ -24,11 +24,12 @@ extension ComparisonWalk {
       colors.append(color)
       partition.colors[matches] = color
     }
-    if base.color != over.color,
-      let plain = automaton.classes.firstIndex(where: { $0.matches.allSatisfy { $0 == 0 } }),
-      let label = automaton.label(of: plain, isTaken: isTaken)
-    {
-      inner.exactPaint = emit(.oneLabel, node, base, witness: label, over: [over])
+    if let plain = automaton.classes.firstIndex(where: { $0.matches.allSatisfy { $0 == 0 } }) {
+      if base.color == over.color {
+        shortenWitness(over, node) { _ in automaton.label(of: plain, isTaken: isTaken) }
+      } else if let label = automaton.label(of: plain, isTaken: isTaken) {
+        inner.exactPaint = emit(.oneLabel, node, base, witness: label, over: [over])
+      }
     }
     return paintAreas(node, partition, number, &automaton, colors, &inner)
   }
@@ -63,7 +64,7 @@ extension ComparisonWalk {
       let sources = (source(of: chains.old), source(of: chains.new))
       let paint = emit(
         .glob(Int32(areas.count - 1)), node, transition(sources, inner.hard), witness: label,
-        over: [over])
+        over: [over] + painted.filter { $0.area.covers(matches) }.map(\.paint))
       painted.append((area, paint))
     }
     if automaton.isExhausted {

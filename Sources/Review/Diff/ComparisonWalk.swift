@@ -94,7 +94,7 @@ struct ComparisonWalk {
     inner.exactPaint = inner.belowPaint
     let oneLabel = transition(base, inner.hard)
     if oneLabel.color == inner.belowPaint.color {
-      shortenWitness(inner.belowPaint, node)
+      shortenWitness(inner.belowPaint, node) { $0 }
     } else if let label = freeLabel(of: node, longest: longestLabel(length)) {
       inner.exactPaint = emit(.oneLabel, node, oneLabel, witness: label, over: [inner.belowPaint])
     }
@@ -115,8 +115,10 @@ struct ComparisonWalk {
           .apexAndBelow, node, exact, second: below, over: [exactPaint, inner.belowPaint])
         return
       }
+      if exact.color != exactPaint.color { emit(.exact, node, exact, over: [exactPaint]) }
       inner.belowPaint = emit(
         .below, node, below, witness: label, isDeep: true, over: [inner.belowPaint])
+      return
     }
     if exact.color != exactPaint.color { emit(.exact, node, exact, over: [exactPaint]) }
   }
@@ -240,11 +242,13 @@ struct ComparisonWalk {
   }
 
   /// Where the children of a node changed as all that is below, one of them is the better example.
-  private mutating func shortenWitness(_ paint: Paint, _ node: Int) {
+  /// `label` makes its label from one that is free at the node, and leaves room for another in front.
+  mutating func shortenWitness(_ paint: Paint, _ node: Int, _ label: ([UInt8]) -> [UInt8]?) {
     guard paint.record >= 0 else { return }
     let record = records[Int(paint.record)]
-    // A label that leaves room for another in front of it is free at this node.
-    if Int(record.node) == node, record.isDeep { records[Int(paint.record)].isDeep = false }
+    guard Int(record.node) == node, record.isDeep, let label = label(record.witness) else { return }
+    records[Int(paint.record)].isDeep = false
+    records[Int(paint.record)].witness = label
   }
 
   /// The shortest label that no child of a node has; `nil` if there is none of at most `longest`

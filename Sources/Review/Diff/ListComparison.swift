@@ -104,7 +104,7 @@ extension ListComparison {
     /// Into the cuts; the last first.
     var firstCut: Int32 = -1
     /// The first label of the witness; empty: the node's own name. `isDeep`: one more before it.
-    let witness: [UInt8]
+    var witness: [UInt8]
     var isDeep: Bool
   }
 
