@@ -13,6 +13,8 @@ extension ComparisonWalk {
     let areHard = inner.hard.old != LabelTrie.none && inner.hard.new != LabelTrie.none
     if onlyDiffering, areHard { return [] }
     var automaton = partition.automaton
+    automaton.budget = budget
+    defer { budget = automaton.budget }
     guard automaton.explore(onlyDiffering: onlyDiffering) else {
       return giveUp(node, base, over, &inner)
     }
@@ -43,14 +45,13 @@ extension ComparisonWalk {
     let isTaken = { [trie] (label: [UInt8]) in trie.hasChild(node, label) }
     let over = inner.exactPaint
     var painted: [(area: ListComparison.GlobArea, paint: Paint)] = []
-    var comparisons = 0
     let order = automaton.classes.indices.map { index in
       (index: index, weight: automaton.classes[index].matches.reduce(0) { $0 + $1.nonzeroBitCount })
     }.sorted { ($0.weight, $0.index) < ($1.weight, $1.index) }
     for (index, _) in order where colors[index] != over.color {
       let matches = automaton.classes[index].matches
-      comparisons += painted.count
-      guard comparisons <= GlobAutomaton.searchLimit, !automaton.isExhausted else {
+      automaton.budget.steps -= painted.count * matches.count
+      guard !automaton.isExhausted else {
         return giveUp(node, transition(partition.base, inner.hard), over, &inner)
       }
       if painted.contains(where: { $0.area.color == colors[index] && $0.area.covers(matches) }) {

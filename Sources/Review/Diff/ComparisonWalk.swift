@@ -17,6 +17,7 @@ struct ComparisonWalk {
   var partitions: [GlobPartition] = []
   /// Chains of rules that decide together.
   var unions: [[Int32]] = []
+  var budget = GlobAutomaton.Budget()
   private var unionNumbers: [[Int32]: Int32] = [:]
 
   init(trie: LabelTrie, table: VerdictTable) {
@@ -129,6 +130,7 @@ struct ComparisonWalk {
     var inner = above
     let longest = longestLabel(above.length - 1)
     guard longest > 0 else { return }
+    let children = trie.children(of: node)
     var partition = GlobPartition(trie, node, base: base, longest: longest) { old, new in
       !old.isEmpty && !new.isEmpty && conditions(of: old) == conditions(of: new)
     }
@@ -136,21 +138,48 @@ struct ComparisonWalk {
     let number = Int32(partitions.count)
     partitions.append(partition)
     inner.exactPaint = inner.belowPaint
-    let areas = paintGlobs(node, &partition, number, &inner)
-    for child in trie.children(of: node) {
-      let matches = partition.automaton.matches(trie.label(of: Int(child)))
-      let chains = chains(partition, matches)
+    // Where both sides have the same globs and nothing else changed, a child is compared by its globs
+    // only if one side alone has a rule for its name that goes before them.
+    inner.exact = base
+    let isSettled =
+      !partition.isDiffering && inner.belowPaint.color == 0
+      && transition(base, inner.hard).color == 0
+    let areas = isSettled ? [] : paintGlobs(node, &partition, number, &inner)
+    for child in children {
+      let old = trie.parts(.old, of: Int(child))
+      let new = trie.parts(.new, of: Int(child))
+      let isUneven =
+        (old.exact == LabelTrie.none) != (new.exact == LabelTrie.none)
+        || (old.hard == LabelTrie.none) != (new.hard == LabelTrie.none)
       var below = inner
-      below.exact = (source(of: chains.old), source(of: chains.new))
-      let color = transition(below.exact, inner.hard).color
-      partition.colors[matches] = color
-      for (area, paint) in areas where area.color == color && area.covers(matches) {
-        below.exactPaint = paint
-        break
+      if !isSettled || isUneven {
+        budget.matches -= partition.globs.count
+        guard budget.matches > 0 else {
+          emit(
+            .nothingCompared, node, transition(base, inner.hard), over: [inner.belowPaint])
+          break
+        }
+        matchGlobs(child, &partition, areas, &below)
       }
       visit(Int(child), below, count)
     }
     partitions[Int(number)] = partition
+  }
+
+  /// What globs say of a child that has a node.
+  private mutating func matchGlobs(
+    _ child: Int32, _ partition: inout GlobPartition,
+    _ areas: [(area: ListComparison.GlobArea, paint: Paint)], _ below: inout Above
+  ) {
+    let matches = partition.automaton.matches(trie.label(of: Int(child)))
+    let chains = chains(partition, matches)
+    below.exact = (source(of: chains.old), source(of: chains.new))
+    let color = transition(below.exact, below.hard).color
+    partition.colors[matches] = color
+    for (area, paint) in areas where area.color == color && area.covers(matches) {
+      below.exactPaint = paint
+      break
+    }
   }
 
   // MARK: - Grounds
@@ -233,7 +262,7 @@ struct ComparisonWalk {
           shape: shape, node: Int32(node), next: records[Int(paint.record)].firstCut))
       records[Int(paint.record)].firstCut = Int32(cuts.count - 1)
     }
-    guard transition.color != 0 || shape == .notCompared else { return Paint() }
+    guard transition.color != 0 || shape.isNotCompared else { return Paint() }
     records.append(
       ListComparison.Record(
         shape: shape, node: Int32(node), transition: transition, second: second,

@@ -27,8 +27,16 @@ struct GlobAutomaton {
   static let stateLimit = 1 << 14
   /// Words in all states.
   static let wordLimit = 1 << 22
-  /// Steps in the search for labels that have no node.
-  static let searchLimit = 50_000_000
+
+  /// What is left of the work for all parents together.
+  struct Budget {
+    /// Words of states.
+    var words = 1 << 26
+    /// Steps in the search for labels that have no node, and comparisons of areas.
+    var steps = 200_000_000
+    /// Globs that are tried on labels that have a node.
+    var matches = 200_000_000
+  }
 
   /// What labels are made of; witnesses prefer what comes first.
   static let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
@@ -44,9 +52,9 @@ struct GlobAutomaton {
   private var nextStates: [[Int32]] = []
   private var origins: [(state: Int32, byte: UInt8)] = []
   private(set) var classes: [Class] = []
-  private var searchSteps = 0
-  /// Whether a search for a label was given up, so that a class may wrongly look empty.
-  private(set) var isExhausted = false
+  var budget = Budget()
+  /// Whether the search for a label was given up, so that a class may wrongly look empty.
+  var isExhausted: Bool { budget.steps <= 0 }
 
   /// - Parameters:
   ///   - longest: the most bytes that a label may have here, 1 to 63.
@@ -132,9 +140,10 @@ struct GlobAutomaton {
           row[byteClass] = known
           continue
         }
-        guard words.count < Self.stateLimit, words.count * globs.count < Self.wordLimit else {
-          return false
-        }
+        guard words.count < Self.stateLimit, words.count * globs.count < Self.wordLimit,
+          budget.words > 0
+        else { return false }
+        budget.words -= globs.count
         let made = Int32(words.count)
         numbers[sets] = made
         words.append(sets)
@@ -179,17 +188,14 @@ struct GlobAutomaton {
     for length in 1...longest {
       var row = Array(repeating: false, count: words.count)
       for state in nextStates.indices {
-        searchSteps += nextStates[state].count
+        budget.steps -= nextStates[state].count
         row[state] = nextStates[state].contains { $0 >= 0 && isOnWay[length - 1][Int($0)] }
       }
       isOnWay.append(row)
       guard row[0] else { continue }
       var label: [UInt8] = []
       if search(0, length, isOnWay, &label, isTaken) { return label }
-      guard searchSteps <= Self.searchLimit else {
-        isExhausted = true
-        return nil
-      }
+      guard !isExhausted else { return nil }
     }
     return nil
   }
@@ -201,8 +207,8 @@ struct GlobAutomaton {
   ) -> Bool {
     if length == 0 { return !isTaken(label) }
     for byte in Self.alphabet {
-      searchSteps += 1
-      guard searchSteps <= Self.searchLimit else { return false }
+      budget.steps -= 1
+      guard !isExhausted else { return false }
       let next = nextStates[state][classOfByte[Int(byte)]]
       guard next >= 0, isOnWay[length - 1][Int(next)] else { continue }
       label.append(byte)

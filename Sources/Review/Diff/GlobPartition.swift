@@ -17,6 +17,8 @@ struct GlobPartition {
   /// The colour of what each set of matching globs amounts to, where it was asked for; elsewhere
   /// nothing changed.
   var colors: [[UInt64]: UInt64] = [:]
+  /// Whether any glob means something else on one side than on the other.
+  private(set) var isDiffering = false
 
   /// - Parameters:
   ///   - longest: the most bytes that a label may have here.
@@ -50,8 +52,9 @@ struct GlobPartition {
         }
       }
     }
-    automaton = GlobAutomaton(
-      globs.map { ($0.label, !isSame($0.old, $0.new)) }, longest: longest)
+    let texts = globs.map { (label: $0.label, isDiffering: !isSame($0.old, $0.new)) }
+    isDiffering = texts.contains { $0.isDiffering }
+    automaton = GlobAutomaton(texts, longest: longest)
   }
 
   /// The chains that decide on a side for labels that match these globs; empty: the base does.

@@ -63,7 +63,7 @@ extension ListComparison {
     let record = records[number]
     let pairs = [record.transition] + (record.second.map { [$0] } ?? [])
     let segments = differing(record.transition)
-    let isCompared = record.shape != .notCompared
+    let isCompared = !record.shape.isNotCompared
     return ListChange(
       kind: kind(of: record), pattern: pattern(record.shape, Int(record.node)),
       witness: isCompared ? witness(of: record, segments) : nil,
@@ -106,7 +106,7 @@ extension ListComparison {
   }
 
   private func kind(of record: Record) -> ListChange.Kind {
-    if record.shape == .notCompared { return .notCompared }
+    if record.shape.isNotCompared { return .notCompared }
     let segments = differing(record.transition)
     guard segments.contains(where: { $0.old.isAllowed || $0.new.isAllowed }) else {
       return .denies
@@ -153,7 +153,7 @@ extension ListComparison {
     switch shape {
     case .exact: return name
     case .oneLabel, .notCompared: return "?.\(name)"
-    case .below: return "*.\(name)"
+    case .below, .nothingCompared: return "*.\(name)"
     case .apexAndBelow: return "+.\(name)"
     case .glob(let number):
       let area = areas[Int(number)]

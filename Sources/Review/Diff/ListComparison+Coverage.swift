@@ -21,7 +21,7 @@ extension ListComparison {
   /// `day`, which is not before ``day``.
   package func differs(_ number: Int, _ host: Hostname, _ port: Port, on day: Day) -> Bool {
     guard covers(number, host) else { return false }
-    if records[number].shape == .notCompared { return true }
+    if records[number].shape.isNotCompared { return true }
     let transition = records[number].transition
     let old = verdicts[Int(transition.old.verdict)].answer(on: port)
     let new = verdicts[Int(transition.new.verdict)].answer(on: port)
@@ -43,7 +43,7 @@ extension ListComparison {
     switch shape {
     case .exact: return more == 0
     case .oneLabel, .notCompared: return more == 1
-    case .below: return more >= 1
+    case .below, .nothingCompared: return more >= 1
     case .apexAndBelow: return true
     case .glob(let number):
       guard more == 1 else { return false }

@@ -72,6 +72,10 @@ extension ListComparison {
     case apexAndBelow
     /// As ``oneLabel``, where the globs were too many to compare: what they mean may have changed.
     case notCompared
+    /// As ``below``, where there were too many globs and names to compare.
+    case nothingCompared
+
+    var isNotCompared: Bool { self == .notCompared || self == .nothingCompared }
   }
 
   /// What decides for a part on one side.

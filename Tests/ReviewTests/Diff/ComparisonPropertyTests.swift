@@ -44,9 +44,10 @@ struct ComparisonPropertyTests {
       }
       for _ in 0..<9 {
         let host = try Hostname(world.host())
+        let days = world.some(Self.days, 2)
         let changes = (0..<comparison.count).filter { comparison.covers($0, host) }
         for port in Self.ports {
-          for day in Self.days {
+          for day in days {
             let isChanged = sides.0.answer(host, port, day) != sides.1.answer(host, port, day)
             let isSaid = changes.contains { comparison.differs($0, host, port, on: day) }
             guard isChanged == isSaid else {
@@ -64,7 +65,7 @@ struct ComparisonPropertyTests {
         }
       }
     }
-    #expect(differing > 5000 && equal > 5000, "\(differing) and \(equal)")
+    #expect(differing > 3000 && equal > 3000, "\(differing) and \(equal)")
     #expect(kinds.count >= 4, "\(kinds)")
   }
 
@@ -185,6 +186,10 @@ struct RandomPairs: CustomStringConvertible {
       return "!\(pattern)\(suffix.contains("until") ? "" : suffix)"
     }
     return pattern + suffix
+  }
+
+  mutating func some<Element>(_ elements: [Element], _ count: Int) -> some Sequence<Element> {
+    elements.shuffled(using: &random).prefix(count)
   }
 
   /// A name of a rule, or one near it.

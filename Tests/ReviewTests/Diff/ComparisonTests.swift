@@ -188,6 +188,28 @@ struct ComparisonTests {
     #expect(one.count == 1, "\(Self.sentences(one))")
   }
 
+  @Test("work that would take for ever ends, and what it left out counts as wider")
+  func budgets() throws {
+    // Many parents, each with as many states as one may have.
+    let globs = "abcdef".map { "*\($0)*" }
+    let parents = (0..<10).map { "p\($0).com" }
+    let old = parents.flatMap { parent in globs.map { "\($0).\(parent)" } }
+    let new = old.map { "\($0) :443" }
+    var walk = ComparisonWalk(old: try Self.list(old), new: try Self.list(new))
+    walk.budget.words = 1000
+    walk.run { _, _ in }
+    let kinds = walk.records.map(\.shape.isNotCompared)
+    #expect(kinds.last == true && kinds.first == false, "\(kinds.count)")
+    // Many globs on many names.
+    let names = (0..<50).map { "n\($0).a.com" }
+    var second = ComparisonWalk(
+      old: try Self.list(globs.map { "\($0).a.com" } + names),
+      new: try Self.list(["z*.a.com"] + names))
+    second.budget.matches = 100
+    second.run { _, _ in }
+    #expect(second.records.contains { $0.shape == .nothingCompared })
+  }
+
   @Test("a pattern that no host name has room for is no change")
   func lengthLimits() throws {
     let label = String(repeating: "a", count: 63)
@@ -218,6 +240,19 @@ struct ComparisonTests {
         "+ x-*.a.com (x-d.a.com) :80,443 not allowed > allowed, "
           + "but not x-a.a.com x-b.a.com x-c.a.com"
       ])
+  }
+}
+
+extension ComparisonWalk {
+  /// A walk of two lists before it starts.
+  init(old: Allowlist, new: Allowlist) {
+    var trie = LabelTrie()
+    var table = VerdictTable(from: Day(daysSince1970: 20_000))
+    Sides(old: [old], new: [new]).forEachBackwards { rule, number, side in
+      trie.insert(rule, number, condition: table.condition(of: rule), side)
+    }
+    trie.sortChildren()
+    self.init(trie: trie, table: table)
   }
 }
 
