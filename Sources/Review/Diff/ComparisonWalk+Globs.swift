@@ -26,7 +26,7 @@ extension ComparisonWalk {
       colors.append(color)
       partition.colors[matches] = color
     }
-    if let plain = automaton.classes.firstIndex(where: { $0.matches.allSatisfy { $0 == 0 } }) {
+    if let plain = automaton.classes.firstIndex(where: \.matches.isEmpty) {
       if base.color == over.color {
         shortenWitness(over, node) { _ in automaton.label(of: plain, isTaken: isTaken) }
       } else if let label = automaton.label(of: plain, isTaken: isTaken) {
@@ -45,12 +45,12 @@ extension ComparisonWalk {
     let isTaken = { [trie] (label: [UInt8]) in trie.hasChild(node, label) }
     let over = inner.exactPaint
     var painted: [(area: ListComparison.GlobArea, paint: Paint)] = []
-    let order = automaton.classes.indices.map { index in
-      (index: index, weight: automaton.classes[index].matches.reduce(0) { $0 + $1.nonzeroBitCount })
-    }.sorted { ($0.weight, $0.index) < ($1.weight, $1.index) }
-    for (index, _) in order where colors[index] != over.color {
+    let order = automaton.classes.indices.sorted {
+      (automaton.classes[$0].matches.count, $0) < (automaton.classes[$1].matches.count, $1)
+    }
+    for index in order where colors[index] != over.color {
       let matches = automaton.classes[index].matches
-      automaton.budget.steps -= painted.count * matches.count
+      automaton.budget.steps -= painted.count
       guard !automaton.isExhausted else {
         return giveUp(node, transition(partition.base, inner.hard), over, &inner)
       }

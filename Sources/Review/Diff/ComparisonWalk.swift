@@ -186,7 +186,7 @@ struct ComparisonWalk {
 
   /// The chains that decide for labels that match these globs.
   func chains(
-    _ partition: GlobPartition, _ matches: [UInt64]
+    _ partition: GlobPartition, _ matches: [Int32]
   ) -> (old: [Int32], new: [Int32]) {
     var old = partition.isShadowed.old ? [] : partition.chains(.old, matches)
     var new = partition.isShadowed.new ? [] : partition.chains(.new, matches)
@@ -305,8 +305,12 @@ struct ComparisonWalk {
 
 extension ListComparison.GlobArea {
   /// Whether labels that match these globs match all that the area demands.
-  func covers(_ matches: [UInt64]) -> Bool {
-    for (index, word) in required.enumerated() where matches[index] & word != word { return false }
+  func covers(_ matches: [Int32]) -> Bool {
+    var place = 0
+    for number in required {
+      while place < matches.count, matches[place] < number { place += 1 }
+      guard place < matches.count, matches[place] == number else { return false }
+    }
     return true
   }
 }

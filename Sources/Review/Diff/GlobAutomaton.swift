@@ -14,24 +14,30 @@ struct GlobAutomaton {
     let isDiffering: Bool
   }
 
+  /// The positions of one glob in a state; globs that cannot match any more have none.
+  private struct Live: Hashable {
+    let glob: Int32
+    let positions: UInt64
+  }
+
   /// Labels that match exactly the same globs.
   struct Class {
-    /// A bit for each glob that matches.
-    let matches: [UInt64]
+    /// Their numbers, in order.
+    let matches: [Int32]
     /// In the order in which they were found: the first has the shortest label.
     var states: [Int32]
   }
 
   /// The bounds of the work for one parent; beyond, it is said that nothing was compared.
   static let globLimit = 4096
-  static let stateLimit = 1 << 14
-  /// Words in all states.
-  static let wordLimit = 1 << 22
+  static let stateLimit = 1 << 15
+  /// Globs that can still match, over all states.
+  static let liveLimit = 1 << 18
 
   /// What is left of the work for all parents together.
   struct Budget {
-    /// Words of states.
-    var words = 1 << 26
+    /// Globs that can still match, over all states.
+    var live = 1 << 26
     /// Steps in the search for labels that have no node, and comparisons of areas.
     var steps = 200_000_000
     /// Globs that are tried on labels that have a node.
@@ -48,7 +54,8 @@ struct GlobAutomaton {
   private let firstBytes: [UInt8]
   private let longest: Int
 
-  private var words: [[UInt64]] = []
+  private var states: [[Live]] = []
+  private var liveCount = 0
   private var nextStates: [[Int32]] = []
   private var origins: [(state: Int32, byte: UInt8)] = []
   private(set) var classes: [Class] = []
@@ -93,30 +100,32 @@ struct GlobAutomaton {
     }
   }
 
-  /// The globs that match a label: a bit for each.
-  func matches(_ label: some Sequence<UInt8>) -> [UInt64] {
-    var sets = Array(repeating: UInt64(1), count: globs.count)
-    for byte in label { sets = step(sets, classOfByte[Int(byte)]) }
-    return matches(in: sets)
+  /// The numbers of the globs that match a label, in order.
+  func matches(_ label: some Sequence<UInt8>) -> [Int32] {
+    var state = start
+    for byte in label { state = step(state, classOfByte[Int(byte)]) }
+    return matches(in: state)
   }
 
-  private func step(_ sets: [UInt64], _ byteClass: Int) -> [UInt64] {
-    var sets = sets
-    for (number, glob) in globs.enumerated() {
-      let set = sets[number]
-      let next = (set & glob.steps[byteClass]) << 1 | set & glob.loops
+  private var start: [Live] {
+    globs.indices.map { Live(glob: Int32($0), positions: 1) }
+  }
+
+  private func step(_ state: [Live], _ byteClass: Int) -> [Live] {
+    var result: [Live] = []
+    for live in state {
+      let glob = globs[Int(live.glob)]
+      let next = (live.positions & glob.steps[byteClass]) << 1 | live.positions & glob.loops
+      guard next != 0 else { continue }
       // Behind a `*` at the end everything matches: one state for all that lead there.
-      sets[number] = next & glob.end & glob.loops != 0 ? glob.end : next
-    }
-    return sets
-  }
-
-  private func matches(in sets: [UInt64]) -> [UInt64] {
-    var result = Array(repeating: UInt64(0), count: (globs.count + 63) / 64)
-    for (number, glob) in globs.enumerated() where sets[number] & glob.end != 0 {
-      result[number / 64] |= 1 << UInt64(number % 64)
+      let isAtEnd = next & glob.end & glob.loops != 0
+      result.append(Live(glob: live.glob, positions: isAtEnd ? glob.end : next))
     }
     return result
+  }
+
+  private func matches(in state: [Live]) -> [Int32] {
+    state.lazy.filter { $0.positions & globs[Int($0.glob)].end != 0 }.map(\.glob)
   }
 
   /// Makes all states that labels lead to, breadth first, and their classes. With
@@ -124,32 +133,33 @@ struct GlobAutomaton {
   /// Says `false` when a limit stopped it.
   mutating func explore(onlyDiffering: Bool) -> Bool {
     guard globs.count <= Self.globLimit else { return false }
-    var numbers: [[UInt64]: Int32] = [:]
-    var classNumbers: [[UInt64]: Int] = [:]
-    words = [Array(repeating: 1, count: globs.count)]
+    var numbers: [[Live]: Int32] = [:]
+    var classNumbers: [[Int32]: Int] = [:]
+    states = [start]
     origins = [(-1, 0)]
     var current = 0
     var levelEnd = 1
     var depth = 0
-    while current < words.count, depth < longest {
+    while current < states.count, depth < longest {
       var row = Array(repeating: Int32(-1), count: firstBytes.count)
       for byteClass in firstBytes.indices {
-        let sets = step(words[current], byteClass)
-        if onlyDiffering, !canDiffer(sets) { continue }
-        if let known = numbers[sets] {
+        let state = step(states[current], byteClass)
+        if onlyDiffering, !canDiffer(state) { continue }
+        if let known = numbers[state] {
           row[byteClass] = known
           continue
         }
-        guard words.count < Self.stateLimit, words.count * globs.count < Self.wordLimit,
-          budget.words > 0
-        else { return false }
-        budget.words -= globs.count
-        let made = Int32(words.count)
-        numbers[sets] = made
-        words.append(sets)
+        liveCount += state.count
+        budget.live -= state.count + 1
+        guard states.count < Self.stateLimit, liveCount < Self.liveLimit, budget.live > 0 else {
+          return false
+        }
+        let made = Int32(states.count)
+        numbers[state] = made
+        states.append(state)
         origins.append((Int32(current), firstBytes[byteClass]))
         row[byteClass] = made
-        let matches = matches(in: sets)
+        let matches = matches(in: state)
         if let known = classNumbers[matches] {
           classes[known].states.append(made)
         } else {
@@ -160,18 +170,15 @@ struct GlobAutomaton {
       nextStates.append(row)
       current += 1
       if current == levelEnd {
-        levelEnd = words.count
+        levelEnd = states.count
         depth += 1
       }
     }
     return true
   }
 
-  private func canDiffer(_ sets: [UInt64]) -> Bool {
-    for (number, glob) in globs.enumerated() where glob.isDiffering && sets[number] != 0 {
-      return true
-    }
-    return false
+  private func canDiffer(_ state: [Live]) -> Bool {
+    state.contains { globs[Int($0.glob)].isDiffering }
   }
 
   // MARK: - Labels
@@ -183,10 +190,10 @@ struct GlobAutomaton {
     if !isTaken(first) { return first }
     // Every label of the class, the shortest first, until one is free. `isOnWay[n]` has the states
     // from which `n` bytes more lead into the class.
-    var isOnWay = [Array(repeating: false, count: words.count)]
+    var isOnWay = [Array(repeating: false, count: states.count)]
     for state in classes[number].states { isOnWay[0][Int(state)] = true }
     for length in 1...longest {
-      var row = Array(repeating: false, count: words.count)
+      var row = Array(repeating: false, count: states.count)
       for state in nextStates.indices {
         budget.steps -= nextStates[state].count
         row[state] = nextStates[state].contains { $0 >= 0 && isOnWay[length - 1][Int($0)] }

@@ -16,7 +16,7 @@ struct GlobPartition {
   private(set) var automaton = GlobAutomaton([], longest: 1)
   /// The colour of what each set of matching globs amounts to, where it was asked for; elsewhere
   /// nothing changed.
-  var colors: [[UInt64]: UInt64] = [:]
+  var colors: [[Int32]: UInt64] = [:]
   /// Whether any glob means something else on one side than on the other.
   private(set) var isDiffering = false
 
@@ -58,10 +58,10 @@ struct GlobPartition {
   }
 
   /// The chains that decide on a side for labels that match these globs; empty: the base does.
-  func chains(_ side: LabelTrie.Side, _ matches: [UInt64]) -> [Int32] {
+  func chains(_ side: LabelTrie.Side, _ matches: [Int32]) -> [Int32] {
     var chains: [Int32] = []
-    for (number, glob) in globs.enumerated()
-    where matches[number / 64] & 1 << UInt64(number % 64) != 0 {
+    for number in matches {
+      let glob = globs[Int(number)]
       chains += side == .old ? glob.old : glob.new
     }
     return chains

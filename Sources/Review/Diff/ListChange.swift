@@ -158,8 +158,8 @@ extension ListComparison {
     case .glob(let number):
       let area = areas[Int(number)]
       let globs = partitions[Int(area.partition)].globs
-      return globs.indices.filter { area.required[$0 / 64] & 1 << UInt64($0 % 64) != 0 }
-        .map { "\(String(decoding: globs[$0].label, as: UTF8.self)).\(name)" }
+      return area.required
+        .map { "\(String(decoding: globs[Int($0)].label, as: UTF8.self)).\(name)" }
         .joined(separator: " & ")
     }
   }

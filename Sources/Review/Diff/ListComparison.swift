@@ -123,7 +123,7 @@ extension ListComparison {
   struct GlobArea {
     let partition: Int32
     let color: UInt64
-    /// A bit for each glob of the partition.
-    let required: [UInt64]
+    /// The numbers of those globs in the partition, in order.
+    let required: [Int32]
   }
 }

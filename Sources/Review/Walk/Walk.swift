@@ -118,7 +118,7 @@ package struct Walk {
     case .glob(let label, _):
       guard isChild else { return nil }
       let glob = GlobAutomaton([(Array(label.utf8), true)], longest: ComparisonWalk.labelLimit)
-      return glob.matches(front) == [1] ? .glob : nil
+      return !glob.matches(front).isEmpty ? .glob : nil
     }
   }
 

@@ -196,7 +196,7 @@ struct ComparisonTests {
     let old = parents.flatMap { parent in globs.map { "\($0).\(parent)" } }
     let new = old.map { "\($0) :443" }
     var walk = ComparisonWalk(old: try Self.list(old), new: try Self.list(new))
-    walk.budget.words = 1000
+    walk.budget.live = 5000
     walk.run { _, _ in }
     let kinds = walk.records.map(\.shape.isNotCompared)
     #expect(kinds.last == true && kinds.first == false, "\(kinds.count)")
