@@ -37,7 +37,7 @@ struct GlobAutomaton {
   /// What is left of the work for all parents together.
   struct Budget {
     /// Globs that can still match, over all states.
-    var live = 1 << 26
+    var live = 1 << 24
     /// Steps in the search for labels that have no node, and comparisons of areas.
     var steps = 200_000_000
     /// Globs that are tried on labels that have a node.

@@ -62,7 +62,7 @@ struct DiffCommand: ParsableCommand {
     let report: ComparisonReport
     do throws(ConfigurationError) {
       let day = try ListArgument.day(day)
-      let sides = Sides(old: try ListArgument.side(old), new: try ListArgument.side(new))
+      let sides = try readSides()
       var progress = Progress("comparing")
       let comparison = ListComparison(sides, from: day) { done, total in
         progress.update(done, of: total)
@@ -83,5 +83,14 @@ struct DiffCommand: ParsableCommand {
     }
     if report.isWider { throw ExitCode(2) }
     if report.isNarrower { throw ExitCode(1) }
+  }
+
+  private func readSides() throws(ConfigurationError) -> Sides {
+    var progress = Progress("reading the lists")
+    defer { progress.finish() }
+    progress.update(0, of: 2)
+    let before = try ListArgument.side(old)
+    progress.update(1, of: 2)
+    return Sides(old: before, new: try ListArgument.side(new))
   }
 }

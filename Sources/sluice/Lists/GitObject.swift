@@ -109,7 +109,10 @@ enum GitObject {
     let settings = ["LC_ALL=C", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0"]
     var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
     var environment = unsafe (inherited + settings).map { unsafe strdup($0) } + [nil]
-    defer { unsafe (words + environment).forEach { unsafe free($0) } }
+    defer {
+      for index in unsafe words.indices { unsafe free(words[index]) }
+      for index in unsafe environment.indices { unsafe free(environment[index]) }
+    }
     var child: pid_t = 0
     let code = unsafe posix_spawnp(&child, arguments[0], &actions, nil, &words, &environment)
     guard code == 0 else { throw SpawnError(message: message(code)) }
