@@ -34,7 +34,8 @@ let package = Package(
 
     .target(name: "Domains", dependencies: ["CNames"], swiftSettings: settings),
     .target(
-      name: "BuiltinLists", path: "allowlists", sources: ["BuiltinLists.swift"],
+      name: "BuiltinLists", path: "allowlists", exclude: ["default.expect"],
+      sources: ["BuiltinLists.swift"],
       resources: [.embedInCode("default.allow"), .embedInCode("essential.allow")]),
     .target(
       name: "Review", dependencies: ["Domains", "CPublicSuffix", "CIDN"], swiftSettings: settings),

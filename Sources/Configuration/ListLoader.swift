@@ -31,6 +31,9 @@ package enum ListLoader {
     }
   }
 
+  /// The names that no file on the disk replaces.
+  package static var builtinNames: [String] { BuiltinLists.names }
+
   /// The list that access level `none` is made of.
   package static func essential() throws(ConfigurationError) -> Allowlist { try load("essential") }
 
@@ -58,7 +61,8 @@ package enum ListLoader {
     nameOrFile.contains("/") || nameOrFile.hasSuffix(".allow")
   }
 
-  private static func parse(
+  /// Reads the text of a list that came from elsewhere; `file` names it in messages.
+  package static func parse(
     _ text: [UInt8], file: String
   ) throws(ConfigurationError) -> Allowlist {
     do throws(AllowlistError) {

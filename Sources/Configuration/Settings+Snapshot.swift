@@ -9,6 +9,13 @@ extension Settings {
   package func makeSnapshot(
     generation: UInt64, localAddresses: [IPAddress] = [], otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {
+    try makeSnapshot(
+      of: try sources(), generation: generation, localAddresses: localAddresses,
+      otherListeners: otherListeners)
+  }
+
+  /// Reads the lists, and says how each takes part.
+  package func sources() throws(ConfigurationError) -> [Matcher.Source] {
     try validate()
     var lists: [Allowlist] = []
     for name in allowlists { lists.append(try ListLoader.load(name)) }
@@ -17,8 +24,15 @@ extension Settings {
       throw ConfigurationError(
         "--allowlist", "more than \(Settings.rulesMax) rules in all", remedy: "use fewer lists")
     }
-    let sources = Environment.sources(
+    return Environment.sources(
       access: access, lists: lists, essential: try ListLoader.essential())
+  }
+
+  /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``sources()`` gave.
+  package func makeSnapshot(
+    of sources: [Matcher.Source], generation: UInt64, localAddresses: [IPAddress] = [],
+    otherListeners: [Endpoint] = []
+  ) throws(ConfigurationError) -> PolicySnapshot {
     let matcher = Matcher(sources, seed: MatcherSeed.random())
     guard
       let environment = Environment(

@@ -53,21 +53,20 @@ struct Check: ParsableCommand {
   }
 }
 
-/// What `check` found out about one target.
-private struct Verdict {
+/// What is decided about one target, and why.
+struct Verdict {
   let target: Authority
   let decision: Decision
   let explanation: Explanation
   let rule: String?
 
-  init(_ target: Authority, _ snapshot: PolicySnapshot) {
+  init(_ target: Authority, _ snapshot: PolicySnapshot, on day: Day = .today) {
     self.target = target
     switch target.host {
     case .name(let name):
       var key = HostKey()
       let text = Array(name.text.utf8)
       precondition(key.load(text.span) == nil, "a host name is valid")
-      let day = Day(unixSeconds: Int64(cl_realtime_us() / 1_000_000))
       decision = snapshot.decide(key, port: target.port, environment: 0, on: day)
       explanation = snapshot.explain(
         decision, host: name.text, port: target.port, environment: 0)
@@ -108,4 +107,9 @@ private struct Verdict {
     case .address(let address): address.description
     }
   }
+}
+
+extension Day {
+  /// Today in UTC, by the machine's clock.
+  static var today: Day { Day(unixSeconds: Int64(cl_realtime_us() / 1_000_000)) }
 }

@@ -8,5 +8,9 @@ struct AllowlistCommand: ParsableCommand {
     subcommands: [
       LintCommand.self,
       FormatCommand.self,
+      DiffCommand.self,
+      ShowCommand.self,
+      ExplainCommand.self,
+      TestCommand.self,
     ])
 }

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Configuration
+import Domains
+import Policy
+import Review
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Show step by step how a host finds the rule that decides.",
+    discussion: """
+      Walks from the top-level label to the name, tells which rules stand on the way, which of them \
+      are about the host and which decide, and ends with what `sluice check` says. A host without a \
+      port means 443.
+
+        sluice allowlist explain raw.githubusercontent.com
+        sluice allowlist explain git.example.org:22 --allowlist ./team.allow
+        sluice allowlist explain api.example.org --day 2027-01-01
+
+      Exit code: 0 the host is allowed, 1 it is denied, 2 an error.
+      """)
+
+  @Argument(help: ArgumentHelp("A host, with or without a port.", valueName: "host[:port]"))
+  var host: String
+
+  @OptionGroup var policy: PolicyOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The day on which to ask, for rules with until=. Default: today, UTC.",
+      valueName: "yyyy-mm-dd"))
+  var day: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let verdict: Verdict
+    var walk: Walk?
+    do {
+      var settings = Settings()
+      try policy.apply(to: &settings)
+      let day = try ListArgument.day(day)
+      let target: Authority
+      do throws(AuthorityError) {
+        target = try Authority(host, defaultPort: .https)
+      } catch {
+        throw ConfigurationError("'\(host.printable)'", "not a host", remedy: error.message)
+      }
+      let sources = try settings.sources()
+      let snapshot = try settings.makeSnapshot(of: sources, generation: 1)
+      verdict = Verdict(target, snapshot, on: day)
+      if case .name(let name) = target.host {
+        let made = Walk(name, port: target.port, on: day, in: sources)
+        try Self.check(made, snapshot.environments[0].matcher)
+        walk = made
+      }
+    } catch {
+      throw failure(error)
+    }
+    if json {
+      var members = walk?.json ?? []
+      members.append(("verdict", verdict.json))
+      print(JSONText.object(members))
+    } else {
+      var output = StandardOutput()
+      if let walk {
+        walk.write(to: &output)
+      } else {
+        print("An address, not a name: no rule of a list is about it.")
+      }
+      print(verdict.text)
+    }
+    if !verdict.decision.isAllowed { throw ExitCode(1) }
+  }
+
+  /// An explanation that is not what the proxy does would be worse than none.
+  private static func check(_ walk: Walk, _ matcher: Matcher) throws(ConfigurationError) {
+    let match = matcher.match(walk.host, port: walk.port, on: walk.day)
+    guard walk.agrees(with: match, of: matcher) else {
+      throw ConfigurationError(
+        "'\(walk.host)'", "the explanation and the matcher disagree",
+        remedy: "this is a defect of Sluice: please report it with the lists")
+    }
+  }
+}
