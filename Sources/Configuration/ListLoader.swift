@@ -8,20 +8,27 @@ package enum ListLoader {
   /// `default` and `essential` are the lists in the binary, and nothing on the disk replaces them.
   /// What has a slash or ends in `.allow`, and any other name of an existing file, is a file.
   package static func load(_ nameOrFile: String) throws(ConfigurationError) -> Allowlist {
+    let (text, file) = try text(of: nameOrFile)
+    return try parse(text, file: file)
+  }
+
+  /// The text of a list as it is, for tools that look at more than its rules, and how messages call
+  /// the file.
+  package static func text(
+    of nameOrFile: String
+  ) throws(ConfigurationError) -> (bytes: [UInt8], file: String) {
     if let text = BuiltinLists.text(named: nameOrFile) {
-      return try parse(text, file: "\(nameOrFile).allow (built in)")
+      return (text, "\(nameOrFile).allow (built in)")
     }
     guard !nameOrFile.isEmpty, !nameOrFile.utf8.contains(0) else {
       throw SettingText("allowlist", nameOrFile).error(
         "not a name of a list or file", remedy: remedy)
     }
-    let text: [UInt8]
     do throws(WholeFile.Failure) {
-      text = try WholeFile.read(nameOrFile, limit: Allowlist.textLimit)
+      return (try WholeFile.read(nameOrFile, limit: Allowlist.textLimit), nameOrFile)
     } catch {
       throw describe(error, nameOrFile)
     }
-    return try parse(text, file: nameOrFile)
   }
 
   /// The list that access level `none` is made of.

@@ -2,7 +2,7 @@
 /// and merged, so that two spellings of one set are equal.
 public struct PortSet: Hashable, Sendable {
   /// Sorted, without overlap, with a gap between neighbours; never empty.
-  let ranges: [ClosedRange<UInt16>]
+  package let ranges: [ClosedRange<UInt16>]
 
   /// The most ports and ranges that one set may list.
   public static let partLimit = 64

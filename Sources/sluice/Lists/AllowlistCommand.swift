@@ -5,5 +5,7 @@ struct AllowlistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "allowlist",
     abstract: "Write, review and test allowlists.",
-    subcommands: [])
+    subcommands: [
+      FormatCommand.self
+    ])
 }
