@@ -88,9 +88,9 @@ struct AdGuardRule {
       return (.unsayable(.regularExpression), false)
     }
     if pattern.starts(with: "||") { return hostScope(pattern.dropFirst(2)) }
-    for start: StaticString in ["|https://", "|http://"] where pattern.starts(with: start) {
-      let rest = pattern.dropFirst(start.utf8CodeUnitCount)
-      let scheme = pattern.dropFirst().prefix(start.utf8CodeUnitCount - 4)
+    for start in ["|https://", "|http://"] where pattern.starts(with: start) {
+      let rest = pattern.dropFirst(start.utf8.count)
+      let scheme = pattern.dropFirst().prefix(start.utf8.count - 4)
       guard let end = rest.firstIndex(where: { "^/:|".utf8.contains($0) }) else {
         return (.unsayable(.openEnd), false)
       }

@@ -50,7 +50,7 @@ package enum ImportRemark: String, CaseIterable, Sendable {
     case .everyName: "a rule for every name"
     case .unqualified: "a rule for names without a dot"
     case .address: "an address; rules name hosts"
-    case .international: "a name that is not ASCII"
+    case .international: "a name beyond ASCII that is not valid as it is written (IDNA2008)"
     case .notAName: "not a host name"
     case .urlOrPort: "a URL, a path, a user or a port, where only a name can stand"
     case .conditional: "an allow that holds under conditions only"

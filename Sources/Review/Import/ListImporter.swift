@@ -38,6 +38,12 @@ package struct ListImporter {
     if !format.needsDirection, request.direction != nil {
       try refuse("\(format.rawValue) says itself what it allows and denies", "leave --as out")
     }
+    if !ListWord.isName(request.name) {
+      try refuse("the name of the new list is not one", ListWord.remedy)
+    }
+    if !ListWord.isVersion(request.version) {
+      try refuse("the version of the new list is not one", ListWord.remedy)
+    }
     if !request.acls.isEmpty, format != .squid {
       try refuse("only squid has ACLs", "leave --acl out")
     }

@@ -35,9 +35,27 @@ enum NameReading {
     return .unsayable(word.contains(UInt8(ascii: "*")) ? .wildcardInside : .notAName)
   }
 
-  /// The one place where a name in other scripts becomes A-labels.
+  /// The one place where a name in other scripts becomes A-labels; strictly, so that what the mapping
+  /// would change into something else is no name.
   private static func international(_ word: ArraySlice<UInt8>) -> NameReading {
-    .unsayable(.international)
+    guard word.count <= 1024 else { return .unsayable(.notAName) }
+    var labels: [String] = []
+    for label in word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+      if label.contains(where: { $0 >= 0x80 }) {
+        do throws(InternationalName.Problem) {
+          labels.append(try InternationalName.encode(label.text))
+        } catch {
+          return .unsayable(.international)
+        }
+      } else {
+        labels.append(label.text)
+      }
+    }
+    do throws(HostnameError) {
+      return .name(try Hostname(labels.joined(separator: ".")))
+    } catch {
+      return .unsayable(.international)
+    }
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

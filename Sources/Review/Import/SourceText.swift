@@ -102,10 +102,7 @@ extension ArraySlice<UInt8> {
     return (self, nil)
   }
 
-  func starts(with text: StaticString) -> Bool {
-    guard count >= text.utf8CodeUnitCount else { return false }
-    return starts(with: text.description.utf8)
-  }
+  func starts(with text: String) -> Bool { starts(with: text.utf8) }
 
   /// As text; it is known to be UTF-8.
   var text: String { String(decoding: self, as: UTF8.self) }

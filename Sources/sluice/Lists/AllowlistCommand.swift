@@ -6,6 +6,9 @@ struct AllowlistCommand: ParsableCommand {
     commandName: "allowlist",
     abstract: "Write, review and test allowlists.",
     subcommands: [
-      FormatCommand.self
+      FormatCommand.self,
+      ImportCommand.self,
+      ReplayCommand.self,
+      SuggestCommand.self,
     ])
 }
