@@ -70,7 +70,9 @@ let package = Package(
     .testTarget(
       name: "DomainsTests", dependencies: ["Domains", "BuiltinLists"], resources: [.copy("Vectors")]
     ),
-    .testTarget(name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"]),
+    .testTarget(
+      name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"],
+      resources: [.copy("Corpus")]),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Simulation", "Domains"]),
