@@ -69,8 +69,13 @@ enum RuleTiers {
   ///   the name itself beside what is below changes nothing.
   static func harden(_ draft: inout ImportDraft, deniesUnlisted: Bool) {
     var inhabited: Set<String> = []
+    var roots: Set<String> = []
     for rule in draft.rules where !rule.isDeny {
       let name = rule.pattern.base.text
+      switch rule.pattern {
+      case .below, .apexAndBelow, .oneLabel, .glob: roots.insert(name)
+      case .exact: break
+      }
       // All names above an inhabited one are in the set already.
       guard inhabited.insert(name).inserted else { continue }
       for ancestor in ancestors(of: name) where !inhabited.insert(ancestor).inserted { break }
@@ -81,6 +86,10 @@ enum RuleTiers {
       switch rule.pattern {
       case .apexAndBelow: draft.rules[index].isHard = true
       case .below(let name):
+        // The name itself is another matter where an allow from above covers it.
+        guard roots.isEmpty || !ancestors(of: name.text).contains(where: roots.contains) else {
+          continue
+        }
         draft.rules[index].pattern = .apexAndBelow(name)
         draft.rules[index].isHard = true
         guard !deniesUnlisted else { continue }

@@ -18,11 +18,16 @@ package enum RandomName {
     var changes = 0
     var wasDigit: Bool?
     for byte in label {
+      // Between hyphens stand the parts of an ordinary name: versions, dates, addresses.
+      if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") {
+        wasDigit = nil
+        continue
+      }
       let isDigit = byte &- UInt8(ascii: "0") < 10
       if isDigit {
         digits += 1
         hexadecimals += 1
-      } else if byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_") {
+      } else {
         letters += 1
         if byte <= UInt8(ascii: "f") { hexadecimals += 1 }
         if "aeiouy".utf8.contains(byte) { vowels += 1 }
@@ -30,7 +35,8 @@ package enum RandomName {
       if let before = wasDigit, before != isDigit { changes += 1 }
       wasDigit = isDigit
     }
-    if count >= 20, hexadecimals == count, digits >= 4, letters > 0 { return true }
+    let body = letters + digits
+    if body >= 20, hexadecimals == body, digits >= 4, letters > 0 { return true }
     // Words have few places where digits and letters meet, and a vowel in every few letters.
     if changes >= 6 { return true }
     if changes >= 4, count >= 16, vowels * 4 < letters { return true }

@@ -17,7 +17,9 @@ private struct Source {
 private struct SourceMaker {
   var random: ImportRandom
 
-  private mutating func pick(_ items: [String]) -> String { items.randomElement(using: &random) ?? "" }
+  private mutating func pick(_ items: [String]) -> String {
+    items.randomElement(using: &random) ?? ""
+  }
   private mutating func flip() -> Bool { Bool.random(using: &random) }
 
   static let labels = ["a", "b", "c"]
@@ -37,27 +39,31 @@ private struct SourceMaker {
 
   mutating func make(_ format: ImportFormat) -> Source {
     switch format {
-    case .plain: union { maker in
-      let name = maker.name()
-      return maker.flip()
-        ? (name, { $0 == name }) : ("*.\(name)", { Self.isBelow($0, name) })
-    }
-    case .hosts: union { maker in
-      let (one, two) = (maker.name(), maker.name())
-      return ("0.0.0.0 \(one) \(two)", { $0 == one || $0 == two })
-    }
-    case .squid: union { maker in
-      let name = maker.name()
-      return maker.flip() ? (name, { $0 == name }) : (".\(name)", { Self.isIn($0, name) })
-    }
-    case .v2fly: union { maker in
-      let name = maker.name()
-      switch Int.random(in: 0..<8, using: &maker.random) {
-      case 0: return ("keyword:\(name)", { $0.contains(name) })
-      case 1..<4: return ("full:\(name)", { $0 == name })
-      default: return (name, { Self.isIn($0, name) })
+    case .plain:
+      union { maker in
+        let name = maker.name()
+        return maker.flip()
+          ? (name, { $0 == name }) : ("*.\(name)", { Self.isBelow($0, name) })
       }
-    }
+    case .hosts:
+      union { maker in
+        let (one, two) = (maker.name(), maker.name())
+        return ("0.0.0.0 \(one) \(two)", { $0 == one || $0 == two })
+      }
+    case .squid:
+      union { maker in
+        let name = maker.name()
+        return maker.flip() ? (name, { $0 == name }) : (".\(name)", { Self.isIn($0, name) })
+      }
+    case .v2fly:
+      union { maker in
+        let name = maker.name()
+        switch Int.random(in: 0..<8, using: &maker.random) {
+        case 0: return ("keyword:\(name)", { $0.contains(name) })
+        case 1..<4: return ("full:\(name)", { $0 == name })
+        default: return (name, { Self.isIn($0, name) })
+        }
+      }
     case .dnsmasq: dnsmasq()
     case .adguard: adGuard()
     case .smokescreen: smokescreen()
@@ -84,7 +90,9 @@ private struct SourceMaker {
       isAllowed ? "server=/\(name)/192.0.2.1" : "address=/\(name)/"
     }
     return Source(text: lines.joined(separator: "\n")) { host in
-      let longest = verdicts.keys.filter { Self.isIn(host, $0) }.max { $0.utf8.count < $1.utf8.count }
+      let longest = verdicts.keys.filter { Self.isIn(host, $0) }.max {
+        $0.utf8.count < $1.utf8.count
+      }
       guard let longest, let isAllowed = verdicts[longest] else { return .silent }
       return isAllowed ? .allow : .deny
     }
@@ -135,9 +143,10 @@ private struct SourceMaker {
   private mutating func smokescreen() -> Source {
     var lists: [[String]] = []
     for _ in 0..<3 {
-      lists.append((0..<Int.random(in: 0..<4, using: &random)).map { _ in
-        (flip() ? "*." : "") + name()
-      })
+      lists.append(
+        (0..<Int.random(in: 0..<4, using: &random)).map { _ in
+          (flip() ? "*." : "") + name()
+        })
     }
     func block(_ key: String, _ globs: [String], _ indent: String) -> String {
       "\(indent)\(key):\n" + globs.map { "\(indent)  - \"\($0)\"\n" }.joined()
@@ -168,7 +177,12 @@ struct ImportPropertyTests {
   func subset(_ format: ImportFormat) throws {
     var maker = SourceMaker(random: ImportRandom(seed: 42))
     var seen: [String: Int] = [:]
-    for round in 0..<400 {
+    // Someone else's list that allows every host by its own name, as specific as rules can be.
+    let others = try Allowlist.parse(
+      Array(
+        ("sluice-allowlist 1\nname: others\nversion: 1\n"
+          + SourceMaker.hosts.joined(separator: "\n") + "\n").utf8), file: "others")
+    for round in 0..<100 {
       let source = maker.make(format)
       let result = try importing(format, source.text, as: source.direction)
       guard let text = result.text else {
@@ -177,16 +191,12 @@ struct ImportPropertyTests {
       }
       let list = try Allowlist.parse(text, file: "imported")
       let matcher = Matcher([Matcher.Source(list: list)], seed: 1)
-      // Someone else's list that allows every host by its own name, as specific as rules can be.
-      let others = try Allowlist.parse(
-        Array(
-          ("sluice-allowlist 1\nname: others\nversion: 1\n"
-            + SourceMaker.hosts.joined(separator: "\n") + "\n").utf8), file: "others")
       let both = Matcher(
         [Matcher.Source(list: list), Matcher.Source(list: others)], seed: 1)
       let isExact = result.report.count(.narrowed) == 0
       for host in SourceMaker.hosts {
-        let outcome = matcher.match(try Hostname(host), port: .https, on: Day("2026-11-23")!).outcome
+        let outcome = matcher.match(try Hostname(host), port: .https, on: Day("2026-11-23")!)
+          .outcome
         let place = "round \(round), \(host): \(outcome)\n\(source.text)\n--\n\(result.string)"
         switch source.answer(host) {
         case .allow:
@@ -205,7 +215,7 @@ struct ImportPropertyTests {
       }
     }
     // Not vacuous: each kind was met often.
-    #expect((seen["allow true"] ?? 0) + (seen["deny true"] ?? 0) > 1000, "\(seen)")
-    #expect(seen["silent true"] ?? 0 > 1000, "\(seen)")
+    #expect((seen["allow true"] ?? 0) + (seen["deny true"] ?? 0) > 250, "\(seen)")
+    #expect(seen["silent true"] ?? 0 > 250, "\(seen)")
   }
 }

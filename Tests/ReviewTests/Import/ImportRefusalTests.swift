@@ -35,7 +35,8 @@ struct ImportRefusalTests {
     Row(.hosts, .deny, "0.0.0.0", "source:1:1: an address without a name"),
     Row(.squid, .allow, "acl a dstdomain \"x.txt\"", "source:1:1: entries in another file"),
     Row(.squid, .allow, "acl a dstdomain x.com\ninclude y.conf", "source:2:1: an include"),
-    Row(.squid, .allow, "acl a dstdomain x.com\nacl a dstdom_regex y", "source:2:1: `dstdom_regex`"),
+    Row(
+      .squid, .allow, "acl a dstdomain x.com\nacl a dstdom_regex y", "source:2:1: `dstdom_regex`"),
     Row(.squid, .allow, "acl a dstdomain x.com\nacl b dstdomain y.com", "source: several ACLs"),
     Row(.squid, .allow, "acl a dstdomain x.com \\\n y.com", "source:1:1: a line that goes on"),
     Row(.dnsmasq, nil, "conf-file=/etc/x", "source:1:1: `conf-file` is not read here"),
@@ -95,8 +96,10 @@ struct ImportRefusalTests {
   func noise() throws {
     var random = ImportRandom(seed: 7)
     let pieces = [
-      "||", "@@", "^", "$important", "a.com", "include:", "&x", "@y", "server=/", "/", "#", "!", "\n",
-      "- ", ": ", "services:", "\"", "'", "  ", "0.0.0.0 ", "acl a dstdomain ", "*", ".", "ü", "[", "\t",
+      "||", "@@", "^", "$important", "a.com", "include:", "&x", "@y", "server=/", "/", "#", "!",
+      "\n",
+      "- ", ": ", "services:", "\"", "'", "  ", "0.0.0.0 ", "acl a dstdomain ", "*", ".", "ü", "[",
+      "\t",
     ]
     for _ in 0..<4000 {
       let text = (0..<Int.random(in: 0..<24, using: &random))

@@ -125,9 +125,11 @@ struct ImportTableTests {
     ImportRow(.adguard, nil, "||a.*^", [], ["refused wildcard_inside"]),
     ImportRow(.adguard, nil, "ads.js", [], ["refused substring"]),
     ImportRow(.adguard, nil, "/ads[0-9]/", [], ["refused regular_expression"]),
-    ImportRow(.adguard, nil, "a.com##.ad\n##.ad\n||b.com^", ["!!b.com"], [
-      "ignored cosmetic", "ignored cosmetic",
-    ]),
+    ImportRow(
+      .adguard, nil, "a.com##.ad\n##.ad\n||b.com^", ["!!b.com"],
+      [
+        "ignored cosmetic", "ignored cosmetic",
+      ]),
     ImportRow(.adguard, nil, "||a.com/x##y", ["!!a.com"], ["narrowed condition"]),
     ImportRow(.adguard, nil, "0.0.0.0 a.com", ["!a.com"]),
     ImportRow(.adguard, nil, "|https://a.com^", ["!a.com"], ["narrowed scheme"]),
@@ -135,7 +137,8 @@ struct ImportTableTests {
     // An exception beats a block, whatever their names.
     ImportRow(.adguard, nil, "@@||a.com^\n||x.a.com^", ["+.a.com"], ["ignored overruled"]),
     ImportRow(.adguard, nil, "||a.com^\n@@||x.a.com^", ["!+.a.com", "+.x.a.com"]),
-    ImportRow(.adguard, nil, "||a.com^$important\n@@||x.a.com^", ["!!a.com"], ["ignored overruled"]),
+    ImportRow(
+      .adguard, nil, "||a.com^$important\n@@||x.a.com^", ["!!a.com"], ["ignored overruled"]),
     ImportRow(
       .adguard, nil, "||a.com^$important\n@@||x.a.com^$important", ["!+.a.com", "+.x.a.com"]),
     ImportRow(
@@ -143,7 +146,8 @@ struct ImportTableTests {
       ["ignored disabled", "ignored disabled"]),
     // A platform's own badfilter turns no block off, and a platform's own exception is none of ours.
     ImportRow(
-      .adguard, nil, "||a.com^\n!#if (adguard)\n||a.com^$badfilter\n@@||b.com^\n!#endif", ["!!a.com"],
+      .adguard, nil, "||a.com^\n!#if (adguard)\n||a.com^$badfilter\n@@||b.com^\n!#endif",
+      ["!!a.com"],
       ["ignored disabled", "narrowed conditional"]),
   ]
 
@@ -165,7 +169,8 @@ struct ImportTableTests {
 
   @Test("comments in front of a rule and behind it stay, and say where a section comes from")
   func comments() throws {
-    let result = try importing(.plain, "# Build\r\na.com  # the site\r\n\r\n#####\r\nb.com\r\n", as: .allow)
+    let result = try importing(
+      .plain, "# Build\r\na.com  # the site\r\n\r\n#####\r\nb.com\r\n", as: .allow)
     #expect(
       result.string == """
         sluice-allowlist 1

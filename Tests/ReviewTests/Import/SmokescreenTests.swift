@@ -38,7 +38,9 @@ struct SmokescreenTests {
 
   @Test(
     "a configuration that Smokescreen refuses is refused with its line",
-    arguments: [("contains_invalid_glob", "*bob.example.com"), ("contains_middle_glob", "bob.ex*ample.com")])
+    arguments: [
+      ("contains_invalid_glob", "*bob.example.com"), ("contains_middle_glob", "bob.ex*ample.com"),
+    ])
   func broken(_ file: String, _ glob: String) throws {
     let error = try #require(throws: ImportError.self) { _ = try result(file, "dummy-glob") }
     #expect(error.description.hasPrefix("source:8:1: `\(glob)` has a wildcard"), "\(error)")

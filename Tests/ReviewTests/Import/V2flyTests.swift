@@ -71,7 +71,8 @@ struct V2flyTests {
   func noExplosion() throws {
     var lists: [String: String] = [:]
     for index in 0..<20 {
-      lists["l\(index)"] = (index + 1..<20).map { "include:l\($0)" }.joined(separator: "\n")
+      lists["l\(index)"] =
+        (index + 1..<20).map { "include:l\($0)" }.joined(separator: "\n")
         + "\nn\(index).com"
     }
     #expect(try rules("l0", lists).count == 20)
