@@ -73,7 +73,9 @@ let package = Package(
       name: "DomainsTests", dependencies: ["Domains", "CNames", "BuiltinLists"],
       resources: [.copy("Vectors")]
     ),
-    .testTarget(name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"]),
+    .testTarget(
+      name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"],
+      resources: [.copy("Corpus")]),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Simulation", "Domains"]),

@@ -12,5 +12,8 @@ struct AllowlistCommand: ParsableCommand {
       ShowCommand.self,
       ExplainCommand.self,
       TestCommand.self,
+      ImportCommand.self,
+      ReplayCommand.self,
+      SuggestCommand.self,
     ])
 }

@@ -1,0 +1,36 @@
+import CLinux
+import Configuration
+import Glibc
+
+/// A new file that a list command writes, all of it or nothing; never one that exists.
+enum OutputFile {
+  static func write(_ bytes: [UInt8], to path: String) throws(ConfigurationError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw ConfigurationError("--output", "not the path of a file", remedy: "write one")
+    }
+    let descriptor = unsafe path.withCString { text in
+      unsafe open(text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0o644)
+    }
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    var code: Int32 = 0
+    var done = 0
+    while done < bytes.count, code == 0 {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe cl_write(descriptor, $0.baseAddress! + done, bytes.count - done)
+      }
+      if count > 0 { done += count } else { code = count < 0 ? Int32(-count) : EIO }
+    }
+    if code == 0, fsync(descriptor) != 0, errno != EINVAL { code = errno }
+    _ = cl_close(descriptor)
+    guard code != 0 else { return }
+    unsafe _ = unlink(path)
+    throw failure(path, code)
+  }
+
+  private static func failure(_ path: String, _ code: Int32) -> ConfigurationError {
+    ConfigurationError(
+      "--output '\(path)'", "cannot be written (\(unsafe String(cString: strerror(code))))",
+      remedy: code == EEXIST
+        ? "name a new file, or move the old one away" : "check the path and its permissions")
+  }
+}
