@@ -8,20 +8,26 @@ package enum ListLoader {
   /// `default` and `essential` are the lists in the binary, and nothing on the disk replaces them.
   /// What has a slash or ends in `.allow`, and any other name of an existing file, is a file.
   package static func load(_ nameOrFile: String) throws(ConfigurationError) -> Allowlist {
+    let source = try text(of: nameOrFile)
+    return try parse(source.text, file: source.file)
+  }
+
+  /// The text of a list, and its file as messages name it; found as ``load(_:)`` says.
+  package static func text(
+    of nameOrFile: String
+  ) throws(ConfigurationError) -> (text: [UInt8], file: String) {
     if let text = BuiltinLists.text(named: nameOrFile) {
-      return try parse(text, file: "\(nameOrFile).allow (built in)")
+      return (text, "\(nameOrFile).allow (built in)")
     }
     guard !nameOrFile.isEmpty, !nameOrFile.utf8.contains(0) else {
       throw SettingText("allowlist", nameOrFile).error(
         "not a name of a list or file", remedy: remedy)
     }
-    let text: [UInt8]
     do throws(WholeFile.Failure) {
-      text = try WholeFile.read(nameOrFile, limit: Allowlist.textLimit)
+      return (try WholeFile.read(nameOrFile, limit: Allowlist.textLimit), nameOrFile)
     } catch {
       throw describe(error, nameOrFile)
     }
-    return try parse(text, file: nameOrFile)
   }
 
   /// The list that access level `none` is made of.

@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 
 /// Reads a file in one go, bounded.
-enum WholeFile {
-  enum Failure: Error, Hashable {
+package enum WholeFile {
+  package enum Failure: Error, Hashable {
     /// The text of errno, and whether it says that there is no such file.
     case system(String, isMissing: Bool)
     case tooLarge
@@ -11,7 +11,7 @@ enum WholeFile {
 
   /// The bytes of `path`, at most `limit` of them. Pipes work too: what counts is what was read,
   /// not what the file system says of the size.
-  static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+  package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
     let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     guard descriptor >= 0 else { throw failure(errno) }
     defer { _ = cl_close(descriptor) }
