@@ -16,7 +16,7 @@ struct Measuring {
     if isQuick {
       sizes = [200, 10_000]
       kinds = [.hit, .miss, .mix, .replay]
-      settings.runMilliseconds = 25
+      settings.otherRunMilliseconds = 25
       settings.checkMilliseconds = 200
       settings.compileMilliseconds = 1_000
     } else {

@@ -109,7 +109,8 @@ struct BenchMatcherCommand: ParsableCommand {
     // Five contenders share the time for a stream.
     let cell = milliseconds * 0.6 / Double(streams * 5)
     settings.checkMilliseconds = cell * 0.2
-    settings.runMilliseconds = min(80, cell * 0.8 / Double(settings.runs))
+    settings.otherRunMilliseconds = min(80, cell * 0.8 / Double(settings.runs))
+    settings.ownRunMilliseconds = settings.otherRunMilliseconds
     return settings
   }
 

@@ -9,7 +9,8 @@ struct BenchTests {
     var settings = BenchSettings()
     settings.queries = 500
     settings.runs = 3
-    settings.runMilliseconds = 1_000
+    settings.ownRunMilliseconds = 1_000
+    settings.otherRunMilliseconds = 1_000
     settings.checkMilliseconds = 10_000
     settings.compileMilliseconds = 1
     return settings

@@ -3,7 +3,7 @@ import Domains
 
 /// Lookups for an instrument that counts instructions: everything is prepared first, then counted
 /// lookups alone.
-package struct CountedLookups {
+package final class CountedLookups {
   /// One of the counted operations: a stream and a size of the generated rule sets.
   package struct Operation: Sendable, CustomStringConvertible {
     package let kind: QueryStream.Kind
@@ -32,7 +32,7 @@ package struct CountedLookups {
   }
 
   private let stream: QueryStream
-  private let matcher: Matcher
+  private var contender: CompiledMatcher
 
   /// The most lookups of one run.
   package static let countLimit = 100_000
@@ -41,23 +41,29 @@ package struct CountedLookups {
   package init(_ operation: Operation, limit: Int) throws {
     let workload = GeneratedWorkload(size: operation.size)
     let list = try Allowlist.parse(workload.text, file: workload.file)
-    matcher = Matcher([Matcher.Source(list: list)], seed: BenchSettings().seed)
+    contender = CompiledMatcher(
+      Matcher([Matcher.Source(list: list)], seed: BenchSettings().seed), port: ListBench.port,
+      day: GeneratedWorkload.day)
     var streams = workload.streamMaker(
       Subjects(list, port: ListBench.port, day: GeneratedWorkload.day),
       Reference(list, port: ListBench.port, day: GeneratedWorkload.day))
     stream = streams.stream(operation.kind, count: limit)
   }
 
-  /// Looks `count` names up; `false` when an answer is not the reference's.
+  /// Looks the first `count` names up; `false` when an answer is not the reference's.
   package func run(_ count: Int) -> Bool {
-    precondition(count <= stream.count)
-    var contender = CompiledMatcher(matcher, port: ListBench.port, day: GeneratedWorkload.day)
     let wanted = stream.rules.prefix(count).reduce(UInt64(0)) { $0 &+ UInt64($1) }
     // The first pass brings in what is made once for a process.
-    let first = LookupLoop.run(&contender, stream.raw, first: 0, count: count)
+    let first = lookUp(count)
     cb_start_counting()
-    let sum = LookupLoop.run(&contender, stream.raw, first: 0, count: count)
+    let sum = lookUp(count)
     cb_stop_counting()
     return first == wanted && sum == wanted
+  }
+
+  /// Looks the first `count` names up, and nothing else; the sum of the rules' numbers.
+  package func lookUp(_ count: Int) -> UInt64 {
+    precondition(count <= stream.count)
+    return LookupLoop.run(&contender, stream.raw, first: 0, count: count)
   }
 }

@@ -70,8 +70,9 @@ package struct ListBench {
     for entrant in entrants {
       let nanoseconds = estimate(entrant, stream)
       try check(entrant, stream, nanoseconds)
-      counts.append(
-        min(stream.count, max(64, Int(settings.runMilliseconds * 1e6 / nanoseconds))))
+      let milliseconds =
+        entrant === entrants[0] ? settings.ownRunMilliseconds : settings.otherRunMilliseconds
+      counts.append(min(stream.count, max(64, Int(milliseconds * 1e6 / nanoseconds))))
     }
     var times: [[Double]] = entrants.map { _ in [] }
     var sum: UInt64 = 0
