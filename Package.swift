@@ -57,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Domains", "Review", "MatcherBench", "Policy", "Audit", "Proxy", "Configuration", "Reactor", "Resolver",
+        "Domains", "Review", "MatcherBench", "Policy", "Audit", "Proxy", "Configuration", "Reactor",
+        "Resolver",
         "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
