@@ -39,6 +39,8 @@ let package = Package(
       resources: [.embedInCode("default.allow"), .embedInCode("essential.allow")]),
     .target(
       name: "Review", dependencies: ["Domains", "CPublicSuffix", "CIDN"], swiftSettings: settings),
+    .target(name: "CBench"),
+    .target(name: "MatcherBench", dependencies: ["CBench", "Domains"], swiftSettings: settings),
     .target(name: "Policy", dependencies: ["Domains"], swiftSettings: settings),
     .target(name: "Wire", dependencies: ["Domains"], swiftSettings: settings),
     .target(name: "Reactor", dependencies: ["CLinux", "Domains"], swiftSettings: settings),
@@ -57,7 +59,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Domains", "Review", "Policy", "Audit", "Proxy", "Configuration", "Reactor", "Resolver",
+        "Domains", "Review", "MatcherBench", "Policy", "Audit", "Proxy", "Configuration", "Reactor",
+        "Resolver",
         "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -67,6 +70,9 @@ let package = Package(
       name: "CoreBenchmark",
       dependencies: ["Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit", "BuiltinLists"],
       path: "Benchmarks/Core", swiftSettings: settings),
+    .executableTarget(
+      name: "MatcherBenchmark", dependencies: ["MatcherBench", "Domains"],
+      path: "Benchmarks/Matcher", swiftSettings: settings),
 
     .target(name: "Simulation", dependencies: ["Reactor", "Domains"], swiftSettings: settings),
     .testTarget(
@@ -76,6 +82,8 @@ let package = Package(
     .testTarget(
       name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"],
       resources: [.copy("Corpus")]),
+    .testTarget(
+      name: "MatcherBenchTests", dependencies: ["MatcherBench", "MatcherBenchmark", "Domains"]),
     .testTarget(name: "PolicyTests", dependencies: ["Policy", "Domains"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "Domains"]),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Simulation", "Domains"]),

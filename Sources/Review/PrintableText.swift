@@ -31,3 +31,8 @@ package enum PrintableText {
     }
   }
 }
+
+extension String {
+  /// As ``PrintableText/line(_:limit:)``, for names of files and the like.
+  package var printable: String { PrintableText.line(self, limit: 4096) }
+}

@@ -14,5 +14,9 @@ struct Sluice: ParsableCommand {
       Every decision is one line of the audit log. `sluice check HOST` says what would be decided.
       """,
     version: Version.text,
-    subcommands: [Run.self, Check.self, AllowlistCommand.self, VersionCommand.self])
+    subcommands: [
+      Run.self, Check.self, AllowlistCommand.self,
+      BenchCommand.self,
+      VersionCommand.self,
+    ])
 }

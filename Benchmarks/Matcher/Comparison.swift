@@ -1,0 +1,85 @@
+/// Two reports side by side: how many times as long, or as large, the new one is.
+///
+/// A time counts as worse when both its median and its least are, by more than the limit: noise of the
+/// machine moves one of them, seldom both.
+struct Comparison {
+  private struct Row {
+    let name: String
+    let old: Stored.Sample
+    let new: Stored.Sample
+
+    /// The smaller of the two ratios.
+    var ratio: Double { min(new.median / old.median, new.least / old.least) }
+  }
+
+  private var rows: [Row] = []
+  private var others: [Double] = []
+  private let limit: Double
+  private let old: Stored
+  private let new: Stored
+
+  init(_ old: Stored, _ new: Stored, percent: Double) throws {
+    limit = 1 + percent / 100
+    self.old = old
+    self.new = new
+    guard old.seed == new.seed else {
+      throw Problem(text: "the reports are of different seeds, \(old.seed) and \(new.seed)")
+    }
+    for list in new.lists {
+      guard let earlier = old.lists.first(where: { $0.rules == list.rules }) else { continue }
+      rows.append(Row(name: "\(list.rules) parse, ms", old: earlier.parse, new: list.parse))
+      rows.append(Row(name: "\(list.rules) build, ms", old: earlier.build, new: list.build))
+      if let before = earlier.imageBytes, let now = list.imageBytes {
+        rows.append(
+          Row(
+            name: "\(list.rules) image, bytes",
+            old: Stored.Sample(median: Double(before), least: Double(before)),
+            new: Stored.Sample(median: Double(now), least: Double(now))))
+      }
+      for stream in list.streams {
+        let before = earlier.streams.first { $0.stream == stream.stream }?.contenders ?? []
+        for (place, contender) in stream.contenders.enumerated() {
+          guard let known = before.first(where: { $0.name == contender.name }) else { continue }
+          if place == 0 {
+            rows.append(
+              Row(name: "\(list.rules) \(stream.stream), ns", old: known.ns, new: contender.ns))
+          } else {
+            others.append(contender.ns.median / known.ns.median)
+          }
+        }
+      }
+    }
+    guard !rows.isEmpty else { throw Problem(text: "the reports have no size in common") }
+  }
+
+  /// Whether any row is worse by more than the limit.
+  var isRegression: Bool { rows.contains { $0.ratio > limit } }
+
+  var table: String {
+    var lines = [
+      "old: \(old.date), \(old.machine.processor), commit \(old.machine.commit)",
+      "new: \(new.date), \(new.machine.processor), commit \(new.machine.commit)", "",
+      "| | old | new | new/old | |", "|---|--:|--:|--:|---|",
+    ]
+    for row in rows {
+      let word = row.ratio > limit ? "WORSE" : row.ratio < 1 / limit ? "better" : ""
+      let cells = [
+        row.name, "\(rounded(row.old.median)) [\(rounded(row.old.least))]",
+        "\(rounded(row.new.median)) [\(rounded(row.new.least))]",
+        "\(rounded(row.new.median / row.old.median)) [\(rounded(row.new.least / row.old.least))]",
+        word,
+      ]
+      lines.append("| " + cells.joined(separator: " | ") + " |")
+    }
+    if !others.isEmpty {
+      let median = others.sorted()[others.count / 2]
+      lines.append("")
+      lines.append(
+        "The other contenders, whose code seldom changes, take \(rounded(median)) times as long as before "
+          + "(median): that much is the machine.")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func rounded(_ value: Double) -> String { String((value * 100).rounded() / 100) }
+}
