@@ -134,7 +134,9 @@ package struct SpellingRepair {
     _ outputStart: Int, _ output: inout [UInt8]
   ) {
     let start = ListLine.start(original, part)
-    guard start < part.upperBound, original[start] != UInt8(ascii: "#"),
+    // A line that is too long is refused whatever is put right on it.
+    guard start < part.upperBound, part.count <= Allowlist.lineLimit,
+      original[start] != UInt8(ascii: "#"),
       original[start] != UInt8(ascii: "[")
     else {
       output += original[part]
@@ -149,13 +151,21 @@ package struct SpellingRepair {
       return
     }
     output += original[part.lowerBound..<nameStart]
-    if name.bytes.count != word.count || name.readable != nil {
+    for label in name.encoded {
       edits.append(
         Edit(
-          line: Int32(clamping: number), start: Int32(clamping: nameStart - lineStart),
-          length: Int32(clamping: word.count),
-          repairedStart: Int32(clamping: output.count - outputStart),
-          repairedLength: Int32(clamping: name.bytes.count)))
+          line: Int32(clamping: number),
+          start: Int32(clamping: nameStart - lineStart + label.start),
+          length: Int32(clamping: label.length),
+          repairedStart: Int32(clamping: output.count - outputStart + label.repairedStart),
+          repairedLength: Int32(clamping: label.repairedLength)))
+    }
+    if name.hasLostDot {
+      edits.append(
+        Edit(
+          line: Int32(clamping: number), start: Int32(clamping: end - 1 - lineStart), length: 1,
+          repairedStart: Int32(clamping: output.count - outputStart + name.bytes.count),
+          repairedLength: 0))
     }
     output += name.bytes
     guard let readable = name.readable else {
@@ -164,20 +174,37 @@ package struct SpellingRepair {
     }
     // What people read stays readable, in the comment.
     let comment = ListLine.words(original, end..<part.upperBound).comment
-    output += original[ListLine.trimmed(original, end..<comment)]
-    output += Array("  # \(readable)".utf8)
+    let words = ListLine.trimmed(original, end..<comment)
+    output += original[words]
+    var rest = part.upperBound..<part.upperBound
     if comment < part.upperBound {
-      let text = ListLine.start(original, (comment + 1)..<part.upperBound)
-      let rest = ListLine.trimmed(original, text..<part.upperBound)
-      if !rest.isEmpty { output += Array("; ".utf8) + original[rest] }
+      let start = ListLine.start(original, (comment + 1)..<part.upperBound)
+      rest = ListLine.trimmed(original, start..<part.upperBound)
     }
+    let inserted = Array("  # \(readable)\(rest.isEmpty ? "" : "; ")".utf8)
+    edits.append(
+      Edit(
+        line: Int32(clamping: number), start: Int32(clamping: words.upperBound - lineStart),
+        length: Int32(clamping: rest.lowerBound - words.upperBound),
+        repairedStart: Int32(clamping: output.count - outputStart),
+        repairedLength: Int32(clamping: inserted.count)))
+    output += inserted + original[rest]
   }
 
-  /// The name as a list spells it, and the form for people if it had other characters than ASCII;
-  /// `nil` if nothing is to be changed.
+  /// A name as a list spells it.
+  private struct RepairedName {
+    var bytes: [UInt8]
+    /// The form for people, if it had other characters than ASCII.
+    var readable: String?
+    /// The labels that were encoded, by their places in the word as it was and as it is.
+    var encoded: [(start: Int, length: Int, repairedStart: Int, repairedLength: Int)] = []
+    var hasLostDot: Bool
+  }
+
+  /// `nil` if nothing is to be changed, or if it cannot be.
   private mutating func repairedName(
     _ original: [UInt8], _ word: Range<Int>, _ number: Int, _ lineStart: Int
-  ) -> (bytes: [UInt8], readable: String?)? {
+  ) -> RepairedName? {
     var isForeign = false
     var hasCapitals = false
     for offset in word {
@@ -202,15 +229,16 @@ package struct SpellingRepair {
       let problem =
         hasCapitals ? "a capital letter in a name" : "a dot at the end of a name"
       reportName(word, number, lineStart, problem, "write `\(canonical)`")
-      return (lower, nil)
+      return RepairedName(bytes: lower, readable: nil, hasLostDot: hasDot)
     }
     guard let text = String(validating: lower, as: UTF8.self) else { return nil }
     do throws(InternationalName.Problem) {
-      let (encoded, readable) = try Self.encode(text)
+      var result = try Self.encode(text)
+      result.hasLostDot = hasDot
       reportName(
         word, number, lineStart, "a character that is not ASCII in a name",
-        "write its xn-- form: `\(encoded)`")
-      return (Array(encoded.utf8), readable)
+        "write its xn-- form: `\(String(decoding: result.bytes, as: UTF8.self))`")
+      return result
     } catch {
       hasFailed = true
       report(
@@ -224,20 +252,26 @@ package struct SpellingRepair {
   /// Label by label: only what is not ASCII is mapped, so that nothing else can change.
   private static func encode(
     _ name: String
-  ) throws(InternationalName.Problem) -> (encoded: String, readable: String) {
-    var encoded: [String] = []
+  ) throws(InternationalName.Problem) -> RepairedName {
+    var result = RepairedName(bytes: [], readable: nil, hasLostDot: false)
     var readable: [String] = []
+    var start = 0
     for label in name.split(separator: ".", omittingEmptySubsequences: false) {
-      guard label.utf8.contains(where: { $0 >= 0x80 }) else {
-        encoded.append(String(label))
+      if start > 0 { result.bytes.append(UInt8(ascii: ".")) }
+      let length = label.utf8.count
+      if label.utf8.contains(where: { $0 >= 0x80 }) {
+        let encoded = try InternationalName.encode(String(label))
+        result.encoded.append((start, length, result.bytes.count, encoded.utf8.count))
+        result.bytes += Array(encoded.utf8)
+        readable.append(try InternationalName.decode(encoded))
+      } else {
+        result.bytes += Array(label.utf8)
         readable.append(String(label))
-        continue
       }
-      let ascii = try InternationalName.encode(String(label))
-      encoded.append(ascii)
-      readable.append(try InternationalName.decode(ascii))
+      start += length + 1
     }
-    return (encoded.joined(separator: "."), readable.joined(separator: "."))
+    result.readable = readable.joined(separator: ".")
+    return result
   }
 
   private mutating func reportName(

@@ -8,6 +8,7 @@ struct AllowlistCommand: ParsableCommand {
     subcommands: [
       FormatCommand.self,
       ImportCommand.self,
+      LintCommand.self,
       ReplayCommand.self,
       SuggestCommand.self,
     ])

@@ -65,8 +65,12 @@ struct FormatCommand: ParsableCommand {
         "'\(argument)'", "not a file that can be rewritten",
         remedy: "give the path of a file, or the text on standard input")
     }
+    var progress = Progress("formatting \(InternationalName.printable(file.name))")
+    progress.update(0, of: 0)
+    defer { progress.finish() }
     let result = try ListFormat.format(
       file.text, file: file.name, order: sort ? .sorted : .kept)
+    progress.finish()
     if check {
       if result != file.text { print(file.name) }
       return result == file.text

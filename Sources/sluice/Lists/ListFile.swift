@@ -1,6 +1,7 @@
 import CLinux
 import Configuration
 import Glibc
+import Review
 
 /// A list as the list commands take it: the name of a built-in list, a file, or `-` for standard
 /// input; and the way to put another text in the file's place.
@@ -27,9 +28,22 @@ struct ListFile {
     // A slash keeps a file's name from being taken for that of a built-in list.
     let path = isFile && !argument.isEmpty && !argument.contains("/") ? "./\(argument)" : argument
     place = path.contains("/") || argument.hasSuffix(".allow") ? Self.place(path) : nil
+    try Self.refuseNamedPipe(path)
     let read = try ListLoader.text(of: path)
     text = read.bytes
     name = isFile ? argument : read.file
+  }
+
+  /// Opening a pipe waits for whoever writes to it, perhaps for ever. Those of a shell's `<(…)` are
+  /// below /dev and have their writer.
+  private static func refuseNamedPipe(_ path: String) throws(ConfigurationError) {
+    var status = stat()
+    guard !path.hasPrefix("/dev/"), unsafe stat(path, &status) == 0,
+      status.st_mode & S_IFMT == S_IFIFO
+    else { return }
+    throw ConfigurationError(
+      "'\(InternationalName.printable(path))'", "a pipe",
+      remedy: "give a file, or the text on standard input")
   }
 
   /// Whether ``replace(with:)`` can be called: a file that is none is an error of the caller's.
@@ -49,7 +63,8 @@ struct ListFile {
   func replace(with bytes: [UInt8]) throws(ConfigurationError) {
     guard let place else {
       throw ConfigurationError(
-        "'\(name)'", "not a file that can be rewritten", remedy: "give the path of a file")
+        "'\(InternationalName.printable(name))'", "not a file that can be rewritten",
+        remedy: "give the path of a file")
     }
     guard unsafe access(place.path, W_OK) == 0 else { throw failure("cannot be written") }
     var template = Array("\(place.path).XXXXXX".utf8CString)
@@ -69,7 +84,8 @@ struct ListFile {
     else { throw failure("the file beside it cannot be written") }
     guard isUnchanged(place) else {
       throw ConfigurationError(
-        "'\(name)'", "changed while it was being rewritten", remedy: "run the command again")
+        "'\(InternationalName.printable(name))'", "changed while it was being rewritten",
+        remedy: "run the command again")
     }
     guard unsafe rename(temporary, place.path) == 0 else { throw failure("cannot be replaced") }
     isDone = true
@@ -102,6 +118,7 @@ struct ListFile {
   private func failure(_ problem: String) -> ConfigurationError {
     let reason = unsafe String(cString: strerror(errno))
     return ConfigurationError(
-      "'\(name)'", "\(problem) (\(reason))", remedy: "check the path and its permissions")
+      "'\(InternationalName.printable(name))'", "\(problem) (\(reason))",
+      remedy: "check the path and its permissions")
   }
 }
