@@ -18,7 +18,7 @@ struct ListImports {
     ])
     #expect(finished.end == .exit(0), "\(finished.text)")
     #expect(finished.output == "")
-    #expect(finished.errors.contains("1 rules, 0 duplicates"))
+    #expect(finished.errors.contains("rules: 1, duplicates left out: 0"))
     let check = try Child.run([
       SluiceProcess.binary, "check", "ads.test", "--access", "full", "--allowlist", list,
     ])

@@ -59,7 +59,7 @@ package struct ImportReport: Sendable {
 extension ImportReport {
   /// For people: a line for each kind, and its first places under it.
   package func text(file: String) -> String {
-    var lines = ["\(file): \(rules) rules, \(duplicates) duplicates left out"]
+    var lines = ["\(file): rules: \(rules), duplicates left out: \(duplicates)"]
     for fate in Fate.allCases {
       for entry in entries where entry.fate == fate {
         lines.append("\(fate.rawValue): \(entry.count) × \(entry.remark.text)")

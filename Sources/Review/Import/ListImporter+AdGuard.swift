@@ -35,13 +35,16 @@ extension ListImporter {
         return
       }
       if first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") { return }
-      if Self.isCosmetic(text) {
-        note(.ignored, .cosmetic, number, text)
-      } else if first == UInt8(ascii: "#") {
+      // Before the rules about pages: a comment behind a host may look like one.
+      if first == UInt8(ascii: "#"), !Self.isCosmetic(text) {
         draft.addLead(text.dropFirst())
       } else if try !addHostsLine(text, number) {
-        try addAdGuard(
-          AdGuardRule(text), text, isConditional: depth > 0 || isHinted, disabled, number)
+        if Self.isCosmetic(text) {
+          note(.ignored, .cosmetic, number, text)
+        } else {
+          try addAdGuard(
+            AdGuardRule(text), text, isConditional: depth > 0 || isHinted, disabled, number)
+        }
       }
       isHinted = false
     }
@@ -92,7 +95,7 @@ extension ListImporter {
     var index = text.startIndex
     while index < text.endIndex {
       let byte = text[index]
-      if "/|\"!@".utf8.contains(byte), !hasModifiers { return false }
+      if "/|\"!@ \t".utf8.contains(byte), !hasModifiers { return false }
       if byte == UInt8(ascii: "#") || byte == UInt8(ascii: "$") {
         let rest = text[(index + 1)...].drop { "@?$%".utf8.contains($0) && $0 != byte }
         guard rest.startIndex - index <= 4, rest.first == byte else {

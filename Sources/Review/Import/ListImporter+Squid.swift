@@ -66,6 +66,11 @@ extension ListImporter {
           source.file, line: number, "an include, which may add to the ACLs",
           remedy: "put the file's text in its place")
       }
+      if ["if", "else", "endif"].contains(first.text) {
+        throw ImportError(
+          source.file, line: number, "a condition, on which the ACLs may depend",
+          remedy: "keep the lines that hold, and take the condition out")
+      }
       guard first.elementsEqual("acl".utf8), words.count >= 3, chosen.contains(words[1].text) else {
         note(.ignored, first.elementsEqual("acl".utf8) ? .otherList : .otherSetting, number, before)
         return
@@ -79,6 +84,12 @@ extension ListImporter {
       draft.begin(source: source.file, section: "squid acl \(words[1].text)")
       for word in words.dropFirst(3) {
         if word.elementsEqual("-n".utf8) || word.elementsEqual("--".utf8) { continue }
+        if word.first == UInt8(ascii: "-") {
+          throw ImportError(
+            source.file, line: number,
+            "`\(PrintableText.line(word, limit: 60))` is no flag of dstdomain",
+            remedy: "write -n or nothing")
+        }
         if word.first == UInt8(ascii: "\"") || word.starts(with: "parameters(") {
           throw ImportError(
             source.file, line: number, "entries in another file", remedy: "import that file itself")

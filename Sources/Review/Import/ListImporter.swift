@@ -73,10 +73,10 @@ package struct ListImporter {
   private consuming func finish() throws(ImportError) -> ImportResult {
     RuleTiers.resolve(&draft)
     RuleTiers.harden(&draft, deniesUnlisted: request.format == .smokescreen)
-    draft.report.rules = draft.rules.count
     guard draft.report.count(.refused) == 0, !draft.rules.isEmpty else {
       return ImportResult(text: nil, report: draft.report)
     }
+    draft.report.rules = draft.rules.count
     let text = ImportedListText.render(draft, request)
     // What was written is read again as the proxy would read it: a wrong name or version is found
     // here, and no other fault may be.

@@ -36,12 +36,13 @@ extension Suggestion {
     var plan = Plan()
     var byDomain: [String: [Proposal]] = [:]
     var unlisted: Set<Hostname> = []
+    let ranges = portRanges()
     for (host, ports) in asked {
       guard !isSpecial(host), let domain = suffixes.registrableDomain(of: host.text) else {
         plan.skipped += 1
         continue
       }
-      guard let proposal = proposal(host, ports, on: today, &unlisted) else {
+      guard let proposal = proposal(host, ports, on: today, ranges, &unlisted) else {
         plan.skipped += 1
         continue
       }
@@ -51,6 +52,7 @@ extension Suggestion {
         byDomain[domain, default: []].append(proposal)
       }
     }
+    let avoided = Set(plan.withheld.flatMap { RuleTiers.ancestors(of: $0.host.text) })
     for (domain, proposals) in byDomain.sorted(by: { $0.key < $1.key }) {
       if proposals.count >= Self.crowd {
         for proposal in proposals {
@@ -59,8 +61,7 @@ extension Suggestion {
         }
         continue
       }
-      let withheld = plan.withheld.map(\.host.text)
-      let grouped = grouped(proposals, unlisted, avoiding: withheld)
+      let grouped = grouped(proposals, unlisted, avoiding: avoided)
       plan.groups.append((domain, grouped.sorted { Self.isBefore($0, $1) }))
     }
     plan.withheld.sort { $0.host.text < $1.host.text }
@@ -73,7 +74,8 @@ extension Suggestion {
 
   /// What to add for one host; `nil` if the lists deny it by a rule or allow all that was asked for.
   private func proposal(
-    _ host: Hostname, _ asked: [Port: Denials], on today: Day, _ unlisted: inout Set<Hostname>
+    _ host: Hostname, _ asked: [Port: Denials], on today: Day, _ ranges: [ClosedRange<UInt16>],
+    _ unlisted: inout Set<Hostname>
   ) -> Proposal? {
     var proposal = Proposal(pattern: .exact(host), ports: [])
     var isUnlisted = true
@@ -94,29 +96,30 @@ extension Suggestion {
       }
     }
     guard !proposal.ports.isEmpty else { return nil }
-    if isUnlisted { unlisted.insert(host) } else { proposal.kept = kept(host, on: today) }
+    if isUnlisted { unlisted.insert(host) } else { proposal.kept = kept(host, on: today, ranges) }
     return proposal
   }
 
   /// The ports on which the lists allow a host today by rules that an exact one would hide. Rules
   /// change their mind only where a range of some rule begins or ends, so those ports are asked for.
-  private func kept(_ host: Hostname, on today: Day) -> [(
-    ports: [ClosedRange<UInt16>], until: Day?
-  )] {
+  private func kept(
+    _ host: Hostname, on today: Day, _ ranges: [ClosedRange<UInt16>]
+  ) -> [(ports: [ClosedRange<UInt16>], until: Day?)] {
+
     var byEnd: [Day?: [ClosedRange<UInt16>]] = [:]
-    for range in portRanges() {
+    for range in ranges {
       guard let port = Port(range.lowerBound), let match = match(host, port, on: today),
         match.outcome == .allow, let rule = rule(match.rule)
       else { continue }
       // A rule of the same rank stays in force beside the new one.
       if rule.pattern == .exact(host) || rule.pattern == .apexAndBelow(host) { continue }
-      var ranges = byEnd[rule.until] ?? []
-      if let last = ranges.last, Int(last.upperBound) + 1 == Int(range.lowerBound) {
-        ranges[ranges.count - 1] = last.lowerBound...range.upperBound
+      var found = byEnd[rule.until] ?? []
+      if let last = found.last, Int(last.upperBound) + 1 == Int(range.lowerBound) {
+        found[found.count - 1] = last.lowerBound...range.upperBound
       } else {
-        ranges.append(range)
+        found.append(range)
       }
-      byEnd[rule.until] = ranges
+      byEnd[rule.until] = found
     }
     return byEnd.sorted { ($0.key?.daysSince1970 ?? .max) < ($1.key?.daysSince1970 ?? .max) }
       .map { ($0.value, $0.key) }
@@ -139,7 +142,7 @@ extension Suggestion {
   /// Names that no list knows become `*.parent` where that was asked for: not above what one party
   /// registered, with the same ports for all, and not where a withheld name lies below.
   private func grouped(
-    _ proposals: [Proposal], _ unlisted: Set<Hostname>, avoiding withheld: [String]
+    _ proposals: [Proposal], _ unlisted: Set<Hostname>, avoiding avoided: Set<String>
   ) -> [Proposal] {
     guard let least = options.wildcardAt else { return proposals }
     var byParent: [String: [Int]] = [:]
@@ -156,7 +159,7 @@ extension Suggestion {
       let ports = proposals[members[0]].ports
       guard members.count >= least, let name = try? Hostname(parent),
         members.allSatisfy({ proposals[$0].ports == ports }),
-        !withheld.contains(where: { $0.hasSuffix(".\(parent)") }),
+        !avoided.contains(parent),
         !proposals.indices.contains(where: { index in
           let text = proposals[index].pattern.base.text
           return !members.contains(index) && text.hasSuffix(".\(parent)")

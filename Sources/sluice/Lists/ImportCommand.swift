@@ -84,9 +84,14 @@ struct ImportCommand: ParsableCommand {
     let result: ImportResult
     let called: String
     do {
+      var request = try makeRequest()
       let input = try InputFile(file)
       called = input.name
-      result = try ListImporter.run(request(input.name, input.readAll(limit: Allowlist.textLimit)))
+      request.file = called
+      request.text = try input.readAll(limit: Allowlist.textLimit)
+      let watch = Watch("reading \(PrintableText.line(called))", total: request.text.count)
+      request.progress = { watch.update($0) }
+      result = try ListImporter.run(request)
     } catch {
       throw failure(error)
     }
@@ -109,15 +114,15 @@ struct ImportCommand: ParsableCommand {
     if strict, report.count(.narrowed) > 0 { throw ExitCode(1) }
   }
 
-  private func request(_ name: String, _ text: [UInt8]) throws(ConfigurationError) -> ImportRequest
-  {
+  /// What the flags say; the file is still to come.
+  private func makeRequest() throws(ConfigurationError) -> ImportRequest {
     guard let format = ImportFormat(rawValue: from) else {
       throw ConfigurationError(
         "--from '\(PrintableText.line(from))'", "not a format",
         remedy: "write one of \(ImportFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     var request = ImportRequest(
-      format: format, file: name, text: text, version: version ?? ListStamp.version())
+      format: format, file: file, text: [], version: version ?? ListStamp.version())
     if let direction {
       request.direction = ImportDirection(rawValue: direction)
       guard request.direction != nil else {
@@ -145,13 +150,11 @@ struct ImportCommand: ParsableCommand {
       throw ConfigurationError(
         "--show '\(show)'", "not a number of places", remedy: "write 0 to 1000000")
     }
-    request.name = self.name
+    request.name = name
     request.acls = acl
     request.service = service
     request.placesShown = show
     if format == .v2fly, file != "-" { request.neighbours = V2flyDirectory.neighbours(of: file) }
-    let watch = Watch("reading \(PrintableText.line(name))", total: text.count)
-    request.progress = { watch.update($0) }
     return request
   }
 }

@@ -83,7 +83,7 @@ private final class ReplayDecider {
 
   func decide(_ requests: [ReplayRequest]) -> [ReplayAnswer] {
     requests.map { request in
-      // A level of a later version is decided at the strictest that is known to be real.
+      // A level that only a later version knows.
       let level = AccessLevel(rawValue: request.access) ?? .limited
       guard let snapshot = snapshots[level] else {
         preconditionFailure("a snapshot for each level")

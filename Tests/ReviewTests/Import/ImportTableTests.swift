@@ -132,6 +132,8 @@ struct ImportTableTests {
       ]),
     ImportRow(.adguard, nil, "||a.com/x##y", ["!!a.com"], ["narrowed condition"]),
     ImportRow(.adguard, nil, "0.0.0.0 a.com", ["!a.com"]),
+    ImportRow(.adguard, nil, "0.0.0.0 a.com ##ads", ["!a.com"]),
+    ImportRow(.adguard, nil, "||a.com^ ##ads", ["!!a.com"], ["narrowed condition"]),
     ImportRow(.adguard, nil, "|https://a.com^", ["!a.com"], ["narrowed scheme"]),
     ImportRow(.adguard, nil, "@@|https://a.com^", ["a.com :443"], ["narrowed scheme"]),
     // An exception beats a block, whatever their names.
