@@ -8,12 +8,15 @@ struct Chart {
   var script: String {
     """
     set terminal svg size 1000,420 font "sans-serif,12" background "white"
+    set linetype 5 lc rgb "#7f7f7f"
+    set linetype 9 lc rgb "#8c564b"
     set multiplot layout 1,2
     set logscale xy
     set grid ytics lc rgb "#dddddd"
     set key top left Left reverse samplen 2
     set xlabel "rules"
     set format x "10^{%L}"
+    set format y "10^{%L}"
     set xrange [100:2e6]
     set ylabel "ns a lookup, median"
     set title "random mix of hits and misses"
@@ -21,6 +24,7 @@ struct Chart {
     plot \(lines(contenders, "mix"))
     set title "Sluice, by stream"
     unset logscale y
+    set format y "%g"
     set yrange [0:*]
     \(streams.map { blocks($0, [ours]) }.joined(separator: "\n"))
     plot \(streamLines)

@@ -1,12 +1,15 @@
 /// Two reports side by side: how many times as long, or as large, the new one is.
 ///
-/// A time counts as worse when both its median and its least are, by more than the limit: noise of the
-/// machine moves one of them, seldom both.
+/// A time counts as worse when both its median and its least are, by more than the limit, and by more
+/// than that beyond what the other contenders lost: noise moves one of the two, seldom both, and a
+/// slower machine moves everybody.
 struct Comparison {
   private struct Row {
     let name: String
     let old: Stored.Sample
     let new: Stored.Sample
+
+    var isTime = true
 
     /// The smaller of the two ratios.
     var ratio: Double { min(new.median / old.median, new.least / old.least) }
@@ -34,7 +37,7 @@ struct Comparison {
           Row(
             name: "\(list.rules) image, bytes",
             old: Stored.Sample(median: Double(before), least: Double(before)),
-            new: Stored.Sample(median: Double(now), least: Double(now))))
+            new: Stored.Sample(median: Double(now), least: Double(now)), isTime: false))
       }
       for stream in list.streams {
         let before = earlier.streams.first { $0.stream == stream.stream }?.contenders ?? []
@@ -53,7 +56,14 @@ struct Comparison {
   }
 
   /// Whether any row is worse by more than the limit.
-  var isRegression: Bool { rows.contains { $0.ratio > limit } }
+  var isRegression: Bool { rows.contains { isWorse($0) } }
+
+  private func isWorse(_ row: Row) -> Bool {
+    row.ratio > limit * (row.isTime ? max(1, machine) : 1)
+  }
+
+  /// How many times as long as before the other contenders take, the median of all; 1 without any.
+  private var machine: Double { others.isEmpty ? 1 : others.sorted()[others.count / 2] }
 
   var table: String {
     var lines = [
@@ -62,7 +72,7 @@ struct Comparison {
       "| | old | new | new/old | |", "|---|--:|--:|--:|---|",
     ]
     for row in rows {
-      let word = row.ratio > limit ? "WORSE" : row.ratio < 1 / limit ? "better" : ""
+      let word = isWorse(row) ? "WORSE" : row.ratio < 1 / limit ? "better" : ""
       let cells = [
         row.name, "\(rounded(row.old.median)) [\(rounded(row.old.least))]",
         "\(rounded(row.new.median)) [\(rounded(row.new.least))]",
@@ -72,10 +82,9 @@ struct Comparison {
       lines.append("| " + cells.joined(separator: " | ") + " |")
     }
     if !others.isEmpty {
-      let median = others.sorted()[others.count / 2]
       lines.append("")
       lines.append(
-        "The other contenders, whose code seldom changes, take \(rounded(median)) times as long as before "
+        "The other contenders, whose code seldom changes, take \(rounded(machine)) times as long as before "
           + "(median): that much is the machine.")
     }
     return lines.joined(separator: "\n")

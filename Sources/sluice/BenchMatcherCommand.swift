@@ -11,7 +11,8 @@ struct BenchMatcherCommand: ParsableCommand {
     discussion: """
       Compiles the list, makes names that its rules cover and names that they do not, checks every \
       answer against a plain second implementation, and times the lookups: CPU time of one thread \
-      that is bound to a core, median and least of 15 runs. Where all rules are plain (a name, `*.` or `+.`), four other ways to match are timed on the same names; they get names in \
+      that is bound to a core, median and least of 15 runs (of five at least, where \
+      the machine is busy). Where all rules are plain (a name, `*.` or `+.`), four other ways to match are timed on the same names; they get names in \
       canonical form for nothing. Nothing is resolved and nothing leaves the machine.
 
         sluice bench matcher --allowlist team.allow
@@ -105,6 +106,7 @@ struct BenchMatcherCommand: ParsableCommand {
     var settings = BenchSettings()
     let milliseconds = Double(seconds) * 1_000
     settings.queries = Self.queries
+    settings.streamMilliseconds = milliseconds * 0.7 / Double(streams)
     settings.compileMilliseconds = milliseconds * 0.15
     // Five contenders share the time for a stream.
     let cell = milliseconds * 0.6 / Double(streams * 5)

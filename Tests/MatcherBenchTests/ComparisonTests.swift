@@ -8,7 +8,8 @@ import Testing
 struct ComparisonTests {
   /// A report of one size and one stream, as the bench writes it.
   private func report(
-    median: Double, least: Double, seed: String = "0x1", rules: Int = 200, layout: String? = nil
+    median: Double, least: Double, other: Double = 80, seed: String = "0x1", rules: Int = 200,
+    layout: String? = nil
   ) throws -> Stored {
     let text = """
       {"layout":"\(layout ?? Report.layout)","machine":{"processor":"P","commit":"c"},
@@ -16,7 +17,7 @@ struct ComparisonTests {
        "parse_ms":{"median":1,"least":1},"build_ms":{"median":1,"least":1},
        "streams":[{"stream":"mix","contenders":[
          {"name":"Sluice","ns":{"median":\(median),"least":\(least)}},
-         {"name":"other","ns":{"median":80,"least":70}}]}]}]}
+         {"name":"other","ns":{"median":\(other),"least":\(other)}}]}]}]}
       """
     let path = NSTemporaryDirectory() + "sluice-comparison-\(UUID().uuidString).json"
     try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -36,6 +37,14 @@ struct ComparisonTests {
     #expect(comparison.isRegression == isRegression, "\(comparison.table)")
     #expect(comparison.table.contains("WORSE") == isRegression, "\(comparison.table)")
     #expect(comparison.table.contains("200 mix, ns"))
+  }
+
+  @Test("is no regression when the other contenders became slower as much: that is the machine")
+  func machine() throws {
+    let slower = try report(median: 200, least: 190, other: 160)
+    let comparison = try Comparison(report(median: 100, least: 90), slower, percent: 15)
+    #expect(!comparison.isRegression, "\(comparison.table)")
+    #expect(comparison.table.contains("take 2.0 times"), "\(comparison.table)")
   }
 
   @Test("reports of different seeds, without a common size, or of another layout are refused")

@@ -13,9 +13,16 @@ extension Report {
     facts.append(machine.core.map { "bound to core \($0)" } ?? "not bound to a core")
     facts.append("load \(machine.load) at the start")
     return """
-      \(facts.joined(separator: ", ")); \(day); hash seed 0x\(String(seed, radix: 16)); \(runs) runs. \
+      \(facts.joined(separator: ", ")); \(day); hash seed 0x\(String(seed, radix: 16)); \(runsText). \
       CPU time of the thread: median [least].
       """
+  }
+
+  /// `15 runs`, or `5 to 15 runs` where time ran out.
+  private var runsText: String {
+    let counts = lists.flatMap(\.streams).flatMap(\.cells).map(\.nanoseconds.count)
+    guard let least = counts.min(), least < runs else { return "\(runs) runs" }
+    return "\(least) to \(runs) runs"
   }
 
   private var compileTable: String {

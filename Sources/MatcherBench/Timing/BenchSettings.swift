@@ -14,6 +14,8 @@ package struct BenchSettings: Sendable {
   /// The most wall time for compiling the list again and again, in milliseconds. It is compiled
   /// three times at least.
   package var compileMilliseconds = 6_000.0
+  /// After so much wall time on one stream, in milliseconds, five runs suffice.
+  package var streamMilliseconds = 1e9
   /// Whether the other ways to match are measured beside Sluice's.
   package var comparesOthers = true
   /// Above so many rules the linear scan is left out.
