@@ -16,6 +16,8 @@ package struct Reference: Sendable {
     var glob: String?
     /// The next rule about the same name; -1 if there is none.
     var next: Int32
+    /// As the matcher of this list alone numbers it.
+    var index: UInt32
   }
 
   private enum Kind: UInt8 {
@@ -48,7 +50,7 @@ package struct Reference: Sendable {
       lines.append(
         Line(
           kind: kind, standing: Self.standing(rule, port, day), glob: glob,
-          next: heads.updateValue(number, forKey: name.text) ?? -1))
+          next: heads.updateValue(number, forKey: name.text) ?? -1, index: UInt32(rule.line - 1)))
     }
   }
 
@@ -122,7 +124,7 @@ package struct Reference: Sendable {
       case .otherPort: .portNotAllowed
       case .expired: .expired
       }
-    return (Matcher.RuleIndex(rawValue: UInt32(best.index)), outcome)
+    return (Matcher.RuleIndex(rawValue: lines[Int(best.index)].index), outcome)
   }
 
   /// Whether a label has the form of a glob, in which each `*` stands for one byte or more.
