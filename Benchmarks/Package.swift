@@ -22,7 +22,9 @@ let package = Package(
   ],
   targets: [
     .target(name: "CBench", path: "Shared/CBench"),
-    .target(name: "Domains", path: "Shared/Domains", swiftSettings: settings),
+    .target(name: "CNames", path: "Shared/CNames"),
+    .target(
+      name: "Domains", dependencies: ["CNames"], path: "Shared/Domains", swiftSettings: settings),
     .target(
       name: "MatcherBench", dependencies: ["CBench", "Domains"], path: "Shared/MatcherBench",
       swiftSettings: settings),

@@ -29,6 +29,11 @@ extension Matcher {
     rule.rawValue - tables.listRow(listIndex(of: rule)).firstRule + 1
   }
 
+  /// The rule on a line of a list; the caller knows that one is there.
+  public func rule(onLine line: Int, ofList number: Int) -> RuleIndex {
+    RuleIndex(rawValue: lists[number].firstRule + UInt32(line) - 1)
+  }
+
   /// The index of a rule's list in ``lists``. Allocates nothing; traps on ``RuleIndex/none``.
   public func listIndex(of rule: RuleIndex) -> Int {
     var number = 0

@@ -30,8 +30,9 @@ struct PlainRules {
         entries.append(Entry())
       }
       let kind = subjects.kinds[rule]
-      if kind != .below { entries[number].whole = min(entries[number].whole, UInt32(rule)) }
-      if kind != .exact { entries[number].below = min(entries[number].below, UInt32(rule)) }
+      let index = subjects.numbers[rule]
+      if kind != .below { entries[number].whole = min(entries[number].whole, index) }
+      if kind != .exact { entries[number].below = min(entries[number].below, index) }
     }
     self.names = names
     self.entries = entries

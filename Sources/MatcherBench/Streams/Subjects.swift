@@ -9,6 +9,8 @@ package struct Subjects: Sendable {
   /// The names that rules are about, without wildcards.
   package private(set) var names = PackedNames()
   package private(set) var kinds: [Kind] = []
+  /// The rules as the matcher of this list alone numbers them.
+  private(set) var numbers: [UInt32] = []
   /// The form of the first label, of rules that are globs.
   private var globs: [Int: [UInt8]] = [:]
   /// How many rules are more than an allow of a name, of `*.` or of `+.` that holds for the port and
@@ -29,6 +31,7 @@ package struct Subjects: Sendable {
         kinds.append(.glob)
       }
       names.append(Array(name.text.utf8))
+      numbers.append(UInt32(rule.line - 1))
       let kind = kinds[kinds.count - 1]
       let holds =
         rule.verdict == .allow && rule.ports.contains(port) && rule.until.map { day <= $0 } ?? true

@@ -113,11 +113,9 @@ extension Suggestion {
   private func unusedLines() -> (lines: [String], count: Int) {
     var lines: [String] = []
     var count = 0
-    var index = 0
-    for list in lists {
-      for rule in list.rules {
-        defer { index += 1 }
-        guard !isUsed[index], rule.verdict == .allow else { continue }
+    for (number, list) in lists.enumerated() {
+      for rule in list.rules where rule.verdict == .allow {
+        if let matcher, used.contains(matcher.rule(onLine: rule.line, ofList: number)) { continue }
         count += 1
         guard lines.count < Self.unusedShown else { continue }
         lines.append(

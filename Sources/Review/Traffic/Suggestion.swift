@@ -42,12 +42,12 @@ package struct Suggestion {
   let options: Options
   let suffixes: PublicSuffixes
   let isSpecial: (Hostname) -> Bool
-  private let matcher: Matcher?
+  let matcher: Matcher?
   /// Every set of ports that a rule of the lists has.
   let portSets: Set<PortSet>
   private(set) var asked: [Hostname: [Port: Denials]] = [:]
-  /// For each rule of ``matcher``, whether a request met it.
-  private(set) var isUsed: [Bool]
+  /// The rules that a request met.
+  private(set) var used: Set<Matcher.RuleIndex> = []
   private var pairs = 0
 
   private static let reasons: Set<String> = [
@@ -68,7 +68,6 @@ package struct Suggestion {
     self.isSpecial = isSpecial
     matcher = lists.isEmpty ? nil : Matcher(lists.map { Matcher.Source(list: $0) }, seed: seed)
     portSets = Set(lists.lazy.flatMap { $0.rules.lazy.map(\.ports) })
-    isUsed = [Bool](repeating: false, count: matcher?.ruleCount ?? 0)
   }
 
   /// What the lists say; `nil` without lists.
@@ -78,15 +77,20 @@ package struct Suggestion {
 
   /// The rule of ``match(_:_:on:)``.
   func rule(_ index: Matcher.RuleIndex) -> Rule? {
-    guard index != .none else { return nil }
-    var offset = Int(index.rawValue)
-    for list in lists {
-      if offset < list.rules.count {
-        return list.rules[list.rules.index(list.rules.startIndex, offsetBy: offset)]
+    guard let matcher, index != .none else { return nil }
+    let rules = lists[matcher.listIndex(of: index)].rules
+    let line = Int(matcher.line(of: index))
+    // Rules stand in the order of their lines.
+    var (low, high) = (0, rules.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if rules[rules.index(rules.startIndex, offsetBy: middle)].line < line {
+        low = middle + 1
+      } else {
+        high = middle
       }
-      offset -= list.rules.count
     }
-    return nil
+    return rules[rules.index(rules.startIndex, offsetBy: low)]
   }
 
   package mutating func add(_ entry: AuditEntry) {
@@ -94,7 +98,7 @@ package struct Suggestion {
       let host = try? Hostname(decision.host)
     else { return }
     if let match = match(host, port, on: decision.day), match.rule != .none {
-      isUsed[Int(match.rule.rawValue)] = true
+      used.insert(match.rule)
     }
     guard !decision.isAllowed, Self.reasons.contains(decision.reason) else { return }
     denials += 1
