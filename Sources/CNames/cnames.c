@@ -87,9 +87,9 @@ typedef struct {
   uint32_t wrong, dots;
 } block;
 
-// What remains to be said of a name of `count` bytes, 1 to 64, whose bytes are all allowed. `dots`
-// has the last byte in bit 0, and of a name of less than 64 bytes one dot more in front. Stores the
-// dots and returns what cn_take does.
+// What remains to be said of a name of `count` bytes, 1 to 63, whose bytes are all allowed. `dots`
+// has the last byte in bit 0, and one more in front of the name. Stores the dots and returns what
+// cn_take does.
 static inline __attribute__((always_inline)) int finish(
     uint8_t *key, const uint8_t *name, size_t count, uint64_t dots) {
   // No label is empty: no two dots in a row, none at the end, and none at the start, where the one
@@ -101,11 +101,23 @@ static inline __attribute__((always_inline)) int finish(
   return (int)count;
 }
 
-// As finish, of `dots` without the one in front; for the ways that take all lengths alike.
-static inline int finish_any(
-    uint8_t *key, const uint8_t *name, size_t count, uint64_t dots) {
-  if (count == 64) return dots == 0 || dots >> 63 ? 0 : finish(key, name, count, dots);
-  return finish(key, name, count, dots | UINT64_C(1) << count);
+// As finish, for a name of 1 to 253 bytes; `dots` are those of the name alone.
+static int finish_any(uint8_t *key, const uint8_t *name, size_t count, uint64_t dots[4]) {
+  if (count < 64) return finish(key, name, count, dots[0] | UINT64_C(1) << count);
+  if (count > 64) dots[count >> 6] |= UINT64_C(1) << (count & 63);
+  // Every label has 1 to 63 bytes; a name of 64 bytes has no dot in front to end the first.
+  size_t start = 0;
+  for (size_t index = 0; index < 4; index++) {
+    for (uint64_t rest = dots[index]; rest != 0; rest &= rest - 1) {
+      size_t place = index * 64 + (size_t)__builtin_ctzll(rest);
+      if (place - start - 1 > 62) return 0;
+      if (start == 0 && (uint8_t)(name[count - place] - '0') < 10) return 0;
+      start = place + 1;
+    }
+  }
+  if (count == 64 && count - start - 1 > 62) return 0;
+  memcpy(key + CN_DOTS, dots, 32);
+  return (int)count;
 }
 #endif
 
@@ -145,10 +157,10 @@ look16(__m128i bytes, uint8_t *text, uint8_t *codes) {
 static CN_SSSE3_CODE int take_ssse3(uint8_t *key, const uint8_t *name, size_t count) {
   if (count == 0) return 0;
   count -= name[count - 1] == '.';
-  if (count - 1 > 63) return 0;
-  uint64_t wrong = 0, dots = 0;
+  if (count - 1 > 252) return 0;
+  uint64_t dots[4] = {0};
   // What the last store does not reach.
-  memset(key + 12, 0, 36);
+  memset(key, 0, count <= 64 ? 48 : CN_DOTS);
   for (size_t done = 0; done < count; done += 16) {
     size_t left = count - done;
     __m128i bytes;
@@ -165,10 +177,9 @@ static CN_SSSE3_CODE int take_ssse3(uint8_t *key, const uint8_t *name, size_t co
       bytes = _mm_set_epi64x((long long)high, (long long)low);
     }
     block block = look16(bytes, key + CN_TEXT_END - 16 - done, key + done / 16 * 12);
-    wrong |= (uint64_t)block.wrong << done;
-    dots |= (uint64_t)block.dots << done;
+    if (block.wrong & (left >= 16 ? 0xffff : (1u << left) - 1)) return 0;
+    dots[done >> 6] |= (uint64_t)block.dots << (done & 63);
   }
-  if (wrong << (64 - count)) return 0;
   return finish_any(key, name, count, dots);
 }
 
@@ -233,26 +244,28 @@ take_up_to_15(uint8_t *key, const uint8_t *name, size_t count) {
 }
 
 static CN_AVX2_CODE __attribute__((noinline)) int
-take_33_to_64(uint8_t *key, const uint8_t *name, size_t count) {
-  if (count > 64) return 0;
-  __m256i end = _mm256_loadu_si256((const __m256i *)(name + count - 32));
-  __m256i start;
-  size_t more = count - 32;
-  if (more >= 16) {
-    start = aligned32(name, more);
-  } else {
-    // There are 16 bytes from the start on.
-    __m128i order = _mm_loadu_si128((const __m128i *)(shift_orders + more));
-    __m128i few = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)name), order);
-    start = _mm256_inserti128_si256(_mm256_setzero_si256(), few, 1);
+take_from_33(uint8_t *key, const uint8_t *name, size_t count) {
+  if (count > 253) return 0;
+  uint64_t dots[4] = {0};
+  if (count > 64) memset(key, 0, CN_DOTS);
+  for (size_t done = 0; done < count; done += 32) {
+    size_t left = count - done;
+    __m256i bytes;
+    if (left >= 32) {
+      bytes = _mm256_loadu_si256((const __m256i *)(name + left - 32));
+    } else if (left >= 16) {
+      bytes = aligned32(name, left);
+    } else {
+      // There are 16 bytes from the start on.
+      __m128i order = _mm_loadu_si128((const __m128i *)(shift_orders + left));
+      __m128i few = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)name), order);
+      bytes = _mm256_inserti128_si256(_mm256_setzero_si256(), few, 1);
+    }
+    block block = look32(bytes, key + CN_TEXT_END - 32 - done, key + done / 32 * 24);
+    if (_bzhi_u32(block.wrong, left < 32 ? (uint32_t)left : 32)) return 0;
+    dots[done >> 6] |= (uint64_t)block.dots << (done & 63);
   }
-  block last = look32(end, key + CN_TEXT_END - 32, key);
-  block first = look32(start, key + CN_TEXT_END - 64, key + 24);
-  uint64_t wrong = (uint64_t)first.wrong << 32 | last.wrong;
-  if (wrong << (64 - count)) return 0;
-  uint64_t dots = (uint64_t)first.dots << 32 | last.dots;
-  if (count == 64) return dots == 0 || dots >> 63 ? 0 : finish(key, name, count, dots);
-  return finish(key, name, count, dots | UINT64_C(1) << count);
+  return finish_any(key, name, count, dots);
 }
 
 CN_AVX2_CODE int cn_take_avx2(uint8_t *key, const uint8_t *name, size_t count) {
@@ -260,7 +273,7 @@ CN_AVX2_CODE int cn_take_avx2(uint8_t *key, const uint8_t *name, size_t count) {
   if (__builtin_expect(count - 16 <= 16, 1)) {
     return take32(key, name, count, aligned32(name, count));
   }
-  return count < 16 ? take_up_to_15(key, name, count) : take_33_to_64(key, name, count);
+  return count < 16 ? take_up_to_15(key, name, count) : take_from_33(key, name, count);
 }
 #endif
 
@@ -302,10 +315,10 @@ static inline block look16(uint8x16_t bytes, uint8_t *text, uint8_t *codes) {
 static int take_neon(uint8_t *key, const uint8_t *name, size_t count) {
   if (count == 0) return 0;
   count -= name[count - 1] == '.';
-  if (count - 1 > 63) return 0;
-  uint64_t wrong = 0, dots = 0;
+  if (count - 1 > 252) return 0;
+  uint64_t dots[4] = {0};
   // What the last store does not reach.
-  memset(key + 12, 0, 36);
+  memset(key, 0, count <= 64 ? 48 : CN_DOTS);
   for (size_t done = 0; done < count; done += 16) {
     size_t left = count - done;
     uint8x16_t bytes;
@@ -320,11 +333,10 @@ static int take_neon(uint8_t *key, const uint8_t *name, size_t count) {
       bytes = vcombine_u8(vcreate_u8(low), vcreate_u8(high));
     }
     block block = look16(bytes, key + CN_TEXT_END - 16 - done, key + done / 16 * 12);
-    wrong |= (uint64_t)block.wrong << done;
-    dots |= (uint64_t)block.dots << done;
+    if (block.wrong & (left >= 16 ? 0xffff : (1u << left) - 1)) return 0;
+    dots[done >> 6] |= (uint64_t)block.dots << (done & 63);
   }
-  if (wrong << (64 - count)) return 0;
-  return finish(key, name, count, dots);
+  return finish_any(key, name, count, dots);
 }
 #endif
 

@@ -27,9 +27,8 @@ int cn_take_by(int way, uint8_t *key, const uint8_t *name, size_t count);
 int cn_take_avx2(uint8_t *key, const uint8_t *name, size_t count);
 
 // Takes `count` bytes, at least one, as a host name into the memory of a key. Returns the length of the canonical
-// name, or 0 if the portable code has to look: the name is not valid, or longer than 64 bytes, or its
-// last label starts with a digit, or there is no vector code for this processor. After a 0 the key's
-// memory has no meaning.
+// name, or 0 if the portable code has to look: the name is not valid, or its last label starts with a
+// digit, or there is no vector code for this processor. After a 0 the key's memory has no meaning.
 static inline int cn_take(uint8_t *key, const uint8_t *name, size_t count) {
 #if defined(__x86_64__)
   if (__builtin_expect(cn_best == CN_AVX2, 1)) return cn_take_avx2(key, name, count);

@@ -17,7 +17,7 @@ extension Matcher {
     var bestCount = 0
     while dots != 0 {
       let count = dots.trailingZeroBitCount
-      let slot = find(tables.hash.shortValue(of: host, count))
+      let slot = shortSlot(host, count)
       if slot & MatcherSlot.special != 0 { return walk(host, port: port, on: day) }
       if count == length {
         if slot & MatcherSlot.exact != 0 {
@@ -58,7 +58,7 @@ extension Matcher {
     // A name of 64 bytes has no bit left for the dot in front of it.
     while dots != 0 || length == 64 {
       let count = dots.trailingZeroBitCount
-      let slot = find(tables.hash.middleValue(of: host, count))
+      let slot = middleSlot(host, count)
       if slot & MatcherSlot.special != 0 { return walk(host, port: port, on: day) }
       if slot & (count == length ? MatcherSlot.exact : MatcherSlot.below) != 0 {
         best = slot
@@ -83,6 +83,19 @@ extension Matcher {
     let error = key.load(Array(hostname.text.utf8).span)
     precondition(error == nil)
     return match(key, port: port, on: day)
+  }
+
+  /// The slot of the last `count` bytes, 32 at most. A call of its own: the loop around it would spill
+  /// more registers than the call costs.
+  @inline(never)
+  private func shortSlot(_ host: borrowing HostKey, _ count: Int) -> UInt32 {
+    find(tables.hash.shortValue(of: host, count))
+  }
+
+  /// As ``shortSlot(_:_:)``, of at most 64 bytes of a name of more than 32.
+  @inline(never)
+  private func middleSlot(_ host: borrowing HostKey, _ count: Int) -> UInt32 {
+    find(tables.hash.middleValue(of: host, count))
   }
 
   /// The slot with the fingerprint of a hash, or 0. If there are several on the way, each is special.
