@@ -98,6 +98,20 @@ struct DamagedAllowlistTests {
         == ["4:4097", "6:1", "7:4097"])
   }
 
+  @Test("a list has as many sections as the limit says, and the next one is refused")
+  func tooManySections() {
+    #expect(Allowlist.sectionLimit == 1 << 20)
+    let text = Self.header + Array("[a]\n[b]\na.com\n[c] owner=@x\n".utf8)
+    var enough = AllowlistParser(text: text, file: "x", errorLimit: 9, sectionLimit: 3)
+    enough.parse()
+    #expect(enough.errors.isEmpty && enough.sections.count == 3)
+    var tooFew = AllowlistParser(text: text, file: "x", errorLimit: 9, sectionLimit: 2)
+    tooFew.parse()
+    #expect(
+      tooFew.errors.map(\.description)
+        == ["x:7:1: more than 2 sections; join some, or split the list"])
+  }
+
   @Test("a text above the limit is refused before it is looked at")
   func tooLarge() {
     let text = [UInt8](repeating: 0xFF, count: Allowlist.textLimit + 1)

@@ -53,4 +53,49 @@ struct Documents {
       }
     }
   }
+
+  /// The `sluice` commands in the code blocks of a page: the words behind `sluice`, up to what belongs
+  /// to the shell.
+  private func commands(_ page: String) throws -> [[String]] {
+    try text(page).split(separator: "\n").filter { $0.hasPrefix("    ") }.flatMap { line in
+      line.matches(of: /(?:^ +|^ +\$ |[|;&(] +)sluice ([^|;&<>#)]+)/).map { match in
+        match.1.split(separator: " ").map(String.init)
+      }
+    }
+  }
+
+  @Test("every command that a document shows exists, with the flags that it is shown with")
+  func commandsExist() throws {
+    var known: [String: String] = [:]
+    var count = 0
+    for page in ["README.md", "CONTRIBUTING.md"] + files("docs", ".md") {
+      for words in try commands(page) {
+        // What is asked for by name comes first: `allowlist lint`, `bench matcher`, `run`.
+        let isGroup = words[0] == "allowlist" || words[0] == "bench"
+        let name = words[words[0] == "help" ? 1... : 0...].prefix(isGroup ? 2 : 1)
+        let path = name.joined(separator: " ")
+        if known[path] == nil {
+          known[path] = try Child.run([SluiceProcess.binary, "help"] + name, within: 20).output
+        }
+        let help = known[path, default: ""]
+        guard !path.hasPrefix("-") else { continue }
+        let isThere = help.contains("USAGE: sluice \(path) ")
+        #expect(isThere, "\(page): there is no `sluice \(path)`")
+        let all = help.split { $0.isWhitespace || $0 == "," || $0 == "[" || $0 == "]" }
+        for word in words where word.hasPrefix("--") || word.count == 2 && word.hasPrefix("-") {
+          let flag = word.prefix { $0 != "=" }
+          let isKnown = all.contains(flag)
+          #expect(isKnown, "\(page): `sluice \(path)` has no \(flag)")
+        }
+        count += 1
+      }
+    }
+    #expect(count > 30, "only \(count) commands were found")
+    // Nothing is left out: the tools are all shown in the page about them.
+    let page = try text("docs/reviewing-lists.md")
+    let tools = try Child.run([SluiceProcess.binary, "help", "allowlist"], within: 20).output
+      .split(separator: "SUBCOMMANDS:")[1].matches(of: /\n\s\s([a-z]+)\s/).map { String($0.1) }
+    #expect(tools.count > 8)
+    for tool in tools { #expect(page.contains("| `\(tool)` |"), "\(tool) is not in the page") }
+  }
 }

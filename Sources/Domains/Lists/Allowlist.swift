@@ -34,6 +34,9 @@ public struct Allowlist: Sendable {
   public static let lineCountLimit = Int(UInt32.max) - 1
   /// The most rules in one list.
   public static let ruleLimit = 1 << 24
+  /// The most sections in one list. Each holds strings of its own, as rules do not, so that a text of
+  /// headings alone would take many times its size in memory.
+  public static let sectionLimit = 1 << 20
 
   /// Reads a list, or says what the first thing is that is wrong with it.
   public static func parse(

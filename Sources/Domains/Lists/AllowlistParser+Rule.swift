@@ -12,6 +12,9 @@ extension AllowlistParser {
 
   mutating func parseSection(_ range: Range<Int>) throws(AllowlistError) {
     let open = range.lowerBound
+    guard sections.count < sectionLimit else {
+      throw failure(at: open, "more than \(sectionLimit) sections", "join some, or split the list")
+    }
     guard let close = text[range].firstIndex(of: UInt8(ascii: "]")) else {
       throw failure(at: open, "a section without its closing bracket", "write `[Name] owner=@team`")
     }

@@ -15,6 +15,8 @@ struct AllowlistParser: ~Copyable {
   let errorLimit: Int
   /// Off in tests that compare the two ways.
   let usesFastPath: Bool
+  /// ``Allowlist/sectionLimit``, or less in a test, which would take long to get there.
+  let sectionLimit: Int
   var errors: [AllowlistError] = []
 
   var name: String?
@@ -32,11 +34,15 @@ struct AllowlistParser: ~Copyable {
   /// Takes each name, so that validating allocates nothing.
   var key = HostKey()
 
-  init(text: [UInt8], file: String, errorLimit: Int, usesFastPath: Bool = true) {
+  init(
+    text: [UInt8], file: String, errorLimit: Int, usesFastPath: Bool = true,
+    sectionLimit: Int = Allowlist.sectionLimit
+  ) {
     self.text = text
     self.file = file
     self.errorLimit = errorLimit
     self.usesFastPath = usesFastPath
+    self.sectionLimit = sectionLimit
   }
 
   /// The list; only after ``parse()`` without an error.
