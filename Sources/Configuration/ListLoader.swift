@@ -24,8 +24,8 @@ package enum ListLoader {
       throw SettingText("allowlist", nameOrFile).error(
         "not a name of a list or file", remedy: remedy)
     }
-    do throws(WholeFile.Failure) {
-      return (try WholeFile.read(nameOrFile, limit: Allowlist.textLimit), nameOrFile)
+    do throws(OpenFile.Failure) {
+      return (try OpenFile(nameOrFile).readAll(limit: Allowlist.textLimit), nameOrFile)
     } catch {
       throw describe(error, nameOrFile)
     }
@@ -42,7 +42,7 @@ package enum ListLoader {
   }
 
   private static func describe(
-    _ failure: WholeFile.Failure, _ nameOrFile: String
+    _ failure: OpenFile.Failure, _ nameOrFile: String
   ) -> ConfigurationError {
     let setting = SettingText("allowlist", nameOrFile)
     switch failure {
@@ -51,6 +51,9 @@ package enum ListLoader {
         "larger than \(Allowlist.textLimit >> 20) MiB", remedy: "split the list into several files")
     case .system(_, isMissing: true) where !isPath(nameOrFile):
       return setting.error("no list has this name, and no file either", remedy: remedy)
+    case .directory, .namedPipe:
+      return setting.error(
+        failure.description, remedy: "give a file, or /dev/stdin for standard input")
     case .system(let message, isMissing: _):
       return setting.error(
         "cannot be read (\(message))", remedy: "check the path and its permissions")
@@ -65,6 +68,11 @@ package enum ListLoader {
   package static func parse(
     _ text: [UInt8], file: String
   ) throws(ConfigurationError) -> Allowlist {
+    guard !Matcher.isImage(text.span) else {
+      throw ConfigurationError(
+        "'\(file)'", "a compiled list, where the text of one is needed",
+        remedy: "give the text that it was compiled from")
+    }
     do throws(AllowlistError) {
       return try Allowlist.parse(text, file: file, digest: SHA256.hexadecimal(of: text))
     } catch {

@@ -9,9 +9,35 @@ extension Settings {
   package func makeSnapshot(
     generation: UInt64, localAddresses: [IPAddress] = [], otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {
-    try makeSnapshot(
-      of: try sources(), generation: generation, localAddresses: localAddresses,
+    try validate()
+    let matcher =
+      if let image = try image() { image } else {
+        Matcher(try sources(), seed: MatcherSeed.random())
+      }
+    return try makeSnapshot(
+      matcher, generation: generation, localAddresses: localAddresses,
       otherListeners: otherListeners)
+  }
+
+  /// The compiled list, if it is one that is named: then it is all there is, because its rules cannot
+  /// be taken apart and put together with others.
+  private func image() throws(ConfigurationError) -> Matcher? {
+    for name in allowlists {
+      guard let image = try ListLoader.image(name) else { continue }
+      let setting = SettingText("--allowlist", name)
+      guard allowlists.count == 1 else {
+        throw setting.error(
+          "a compiled list beside others",
+          remedy: "compile all of them into one: sluice allowlist compile LIST... -o IMAGE")
+      }
+      guard access != .none else {
+        throw setting.error(
+          "a compiled list, of which access level none would take the hard denies only",
+          remedy: "give the text that it was compiled from")
+      }
+      return image
+    }
+    return nil
   }
 
   /// Reads the lists, and says how each takes part.
@@ -33,7 +59,15 @@ extension Settings {
     of sources: [Matcher.Source], generation: UInt64, localAddresses: [IPAddress] = [],
     otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {
-    let matcher = Matcher(sources, seed: MatcherSeed.random())
+    try makeSnapshot(
+      Matcher(sources, seed: MatcherSeed.random()), generation: generation,
+      localAddresses: localAddresses, otherListeners: otherListeners)
+  }
+
+  private func makeSnapshot(
+    _ matcher: Matcher, generation: UInt64, localAddresses: [IPAddress],
+    otherListeners: [Endpoint]
+  ) throws(ConfigurationError) -> PolicySnapshot {
     guard
       let environment = Environment(
         name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)

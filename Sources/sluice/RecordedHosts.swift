@@ -18,18 +18,17 @@ struct RecordedHosts {
   init(file: String) throws(ConfigurationError) {
     self.file = file
     let text: [UInt8]
-    do throws(WholeFile.Failure) {
-      text = try WholeFile.read(file, limit: Self.byteLimit)
+    do throws(OpenFile.Failure) {
+      text = try OpenFile(file).readAll(limit: Self.byteLimit)
     } catch {
       switch error {
       case .tooLarge:
         throw ConfigurationError(
           "--hosts", "the file is larger than \(Self.byteLimit >> 20) MiB",
           remedy: "take a part of it")
-      case .system(let message, isMissing: _):
+      case .system, .directory, .namedPipe:
         throw ConfigurationError(
-          "--hosts", "the file cannot be read (\(message))",
-          remedy: "check the path and its permissions")
+          "--hosts '\(file)'", error.description, remedy: "check the path and its permissions")
       }
     }
     take(text)

@@ -27,7 +27,10 @@ struct MatcherPropertyTests {
       }
     }
     + (1...2).map { Case(rules: 10_000, seed: $0, mask: .max) }
-    + [Case(rules: 10_000, seed: 4, mask: 0xff00_0000_0000_00ff), Case(rules: 1000, seed: 5, mask: 0)]
+    + [
+      Case(rules: 10_000, seed: 4, mask: 0xff00_0000_0000_00ff),
+      Case(rules: 1000, seed: 5, mask: 0),
+    ]
 
   @Test("the compiled matcher answers as the naive one does", arguments: cases)
   func agrees(_ run: Case) throws {

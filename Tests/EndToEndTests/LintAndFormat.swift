@@ -46,7 +46,7 @@ struct LintAndFormat {
     #expect(mkfifo(pipe, 0o600) == 0)
     let waiting = try allowlist("lint", pipe)
     #expect(waiting.end == .exit(2))
-    #expect(waiting.errors.contains("a pipe"), "\(waiting.errors)")
+    #expect(waiting.errors.contains("a named pipe"), "\(waiting.errors)")
     #expect(try allowlist("fmt", pipe).end == .exit(2))
     let binary = try folder.write("binary.allow", "\u{7F}ELF\0\0\u{1B}[31m")
     let found = try allowlist("lint", binary)

@@ -48,10 +48,10 @@ struct MatcherBenchCommand {
     for (arguments, said) in [
       (["--allowlist", noRules], "has no rules"),
       (["--allowlist", broken], "broken.allow:6:"),
-      (["--allowlist", folder.path], "cannot be read"),
+      (["--allowlist", folder.path], "a directory"),
       (["--allowlist", list, "--hosts", noHosts], "write one host name a line"),
       (["--allowlist", list, "--hosts", wrongHosts], "line 1"),
-      (["--allowlist", list, "--hosts", folder.path], "cannot be read"),
+      (["--allowlist", list, "--hosts", folder.path], "a directory"),
       (["--allowlist", list, "--seconds", "0"], "from 2 to 600"),
     ] {
       let finished = try sluice(arguments)

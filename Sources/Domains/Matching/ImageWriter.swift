@@ -21,7 +21,8 @@ struct ImageWriter {
   /// Puts the check value of all that was written into the header.
   func stampChecksum(_ image: inout MutableRawSpan) {
     let checksum = ImageChecksum.value(of: image.bytes)
-    image.storeBytes(of: checksum.littleEndian, toByteOffset: MatcherHeader.checksumAt, as: UInt64.self)
+    image.storeBytes(
+      of: checksum.littleEndian, toByteOffset: MatcherHeader.checksumAt, as: UInt64.self)
   }
 }
 

@@ -147,10 +147,10 @@ extension Matcher {
 }
 
 extension Matcher.List {
-  init(_ row: MatcherListRow, _ list: Allowlist) {
+  init(_ row: MatcherListRow, _ list: Allowlist, file: String) {
     self.init(
       name: list.name, version: list.version, digest: list.digest, label: list.label,
-      file: list.file, use: Matcher.Use(rawValue: UInt8(row.use)) ?? .all,
+      file: file, use: Matcher.Use(rawValue: UInt8(row.use)) ?? .all,
       firstRule: row.firstRule, lineCount: row.lineCount, text: list.text)
   }
 }

@@ -138,7 +138,8 @@ extension Matcher {
     let kinds = tables.detailWord(detail) & MatcherKinds.all
     var tally = Tally()
     add(
-      Int(tables.detailWord(detail + MatcherKinds.position(of: kind, in: kinds))), port, day, &tally)
+      Int(tables.detailWord(detail + MatcherKinds.position(of: kind, in: kinds))), port, day, &tally
+    )
     return tally.match
   }
 

@@ -99,11 +99,19 @@ public final class Matcher: Sendable {
     self.init(sources, seed: seed, hashMask: .max)
   }
 
+  /// As ``init(_:seed:)``, with other names for the files of the lists: to compile again what was
+  /// compiled elsewhere.
+  public convenience init(_ sources: [Source], seed: UInt64, files: [String]) {
+    precondition(files.count == sources.count)
+    self.init(sources, seed: seed, hashMask: .max, files: files)
+  }
+
   /// `hashMask` leaves only some bits of each hash, for tests that need collisions.
-  init(_ sources: [Source], seed: UInt64, hashMask: UInt64) {
-    var builder = MatcherBuilder(sources, seed: seed, hashMask: hashMask)
+  init(_ sources: [Source], seed: UInt64, hashMask: UInt64, files: [String]? = nil) {
+    let files = files ?? sources.map(\.list.file)
+    var builder = MatcherBuilder(sources, files, seed: seed, hashMask: hashMask)
     tables = MatcherTables(builder.build())
-    lists = zip(tables.listRows, sources).map { List($0, $1.list) }
+    lists = zip(zip(tables.listRows, sources), files).map { List($0.0, $0.1.list, file: $1) }
   }
 
   /// Takes a compiled image (see ``image``), after a check of everything in it: each length, each
@@ -114,6 +122,9 @@ public final class Matcher: Sendable {
     tables = MatcherTables(try MatcherImageCheck.check(image))
     lists = try MatcherImageCheck.lists(tables)
   }
+
+  /// Whether bytes start as those of an image do, so that they are no list, and worth loading as one.
+  public static func isImage(_ bytes: Span<UInt8>) -> Bool { MatcherImageCheck.isImage(bytes) }
 
   /// The compiled form, to be written to a file. Two matchers of equal lists and equal seed have equal
   /// images, on machines of one byte order.

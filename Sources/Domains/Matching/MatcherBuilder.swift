@@ -78,7 +78,8 @@ struct MatcherBuilder: ~Copyable {
 
   private var portSets: [PortSet: UInt32] = [:]
 
-  init(_ sources: [Matcher.Source], seed: UInt64, hashMask: UInt64) {
+  /// `files` are the names of the lists' files.
+  init(_ sources: [Matcher.Source], _ files: [String], seed: UInt64, hashMask: UInt64) {
     self.seed = seed
     self.hashMask = hashMask
     // The first set is the one of plain records.
@@ -86,19 +87,19 @@ struct MatcherBuilder: ~Copyable {
     let count = sources.reduce(0) { $0 + $1.list.rows.count }
     rows.reserveCapacity(count)
     names.reserveCapacity(sources.reduce(0) { $0 + $1.list.text.count })
-    for source in sources { append(source) }
+    for (source, file) in zip(sources, files) { append(source, file) }
     precondition(rows.count <= Matcher.ruleLimit, "more than \(Matcher.ruleLimit) rules")
     precondition(names.count < Int(UInt32.max), "4 GiB of names")
   }
 
-  private mutating func append(_ source: Matcher.Source) {
+  private mutating func append(_ source: Matcher.Source, _ file: String) {
     let list = source.list
     let sets = list.portSets.map { intern($0) }
     let last = listRows.last
     let firstRule = last.map { $0.firstRule + $0.lineCount } ?? 0
     let strings = [
       Array(list.name.utf8), Array(list.version.utf8), ImageText.plain(list.digest),
-      ImageText.plain(list.file),
+      ImageText.plain(file),
     ]
     listRows.append(
       MatcherListRow(

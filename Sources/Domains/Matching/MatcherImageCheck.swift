@@ -60,7 +60,9 @@ enum MatcherImageCheck {
       offset += (place.count * section.stride + 63) & ~63
       guard offset <= image.count else { throw ImageError("the section \(section) is cut off") }
     }
-    guard offset == image.count else { throw ImageError("something stands behind its last section") }
+    guard offset == image.count else {
+      throw ImageError("something stands behind its last section")
+    }
     guard image.place(of: .buckets).count > 0 else { throw ImageError("it has no buckets") }
     let flags: UInt32 = image.read(MatcherHeader.flagsAt)
     guard flags & ~MatcherHeader.hasTopLevel == 0 else { throw ImageError("it has unknown flags") }
@@ -270,7 +272,8 @@ enum MatcherImageCheck {
         guard first < entryCount else { throw ImageError("details \(index) have no rules") }
       }
       if kinds & MatcherKinds.glob != 0 {
-        let first = tables.detailWord(index + MatcherKinds.position(of: MatcherKinds.glob, in: kinds))
+        let first = tables.detailWord(
+          index + MatcherKinds.position(of: MatcherKinds.glob, in: kinds))
         guard word >> 8 > 0, Int(first) + Int(word >> 8) <= globCount else {
           throw ImageError("details \(index) have no globs")
         }

@@ -82,7 +82,8 @@ enum NameNormaliser {
     let all = dots | 1 << UInt64(truncatingIfNeeded: count)
     if all & all >> 1 != 0 || dots & 1 != 0 { return .invalid(.emptyLabel) }
     let last = min(all.trailingZeroBitCount, count)
-    if name[count &- last] &- UInt8(ascii: "0") < 10, isNumeric(name, from: count - last, to: count) {
+    if name[count &- last] &- UInt8(ascii: "0") < 10, isNumeric(name, from: count - last, to: count)
+    {
       return .invalid(.endsInNumber)
     }
     words[wordCount] = all

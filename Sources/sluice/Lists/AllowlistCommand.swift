@@ -13,6 +13,7 @@ struct AllowlistCommand: ParsableCommand {
       ExplainCommand.self,
       TestCommand.self,
       ImportCommand.self,
+      CompileCommand.self,
       ReplayCommand.self,
       SuggestCommand.self,
     ])

@@ -1,82 +1,50 @@
-import CLinux
 import Configuration
-import Glibc
 
 /// A file that a list command reads piece by piece, or whole within a bound; `-` is standard input.
-///
-/// A named pipe is refused, because opening one waits for a writer that may never come; what a shell
-/// passes as `/dev/fd/63` is read.
 struct InputFile: ~Copyable {
   /// How messages call it.
   let name: String
+  private let file: OpenFile
+
   /// In bytes; 0 if that is not known.
-  let size: Int
-  private let descriptor: Int32
+  var size: Int { file.size }
 
   init(_ argument: String) throws(ConfigurationError) {
-    (name, descriptor, size) =
-      argument == "-" ? ("standard input", 0, 0) : try Self.open(argument)
+    file = try Self.open(argument == "-" ? "/dev/stdin" : argument)
+    name = argument == "-" ? "standard input" : argument
   }
 
-  private static func open(
-    _ path: String
-  ) throws(ConfigurationError) -> (name: String, descriptor: Int32, size: Int) {
+  private static func open(_ path: String) throws(ConfigurationError) -> OpenFile {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw ConfigurationError("''", "not the path of a file", remedy: "write one")
     }
-    let isPassed = path.hasPrefix("/dev/fd/") || path == "/dev/stdin"
-    let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (isPassed ? 0 : O_NONBLOCK)
-    let descriptor = unsafe path.withCString { unsafe Glibc.open($0, flags) }
-    guard descriptor >= 0 else { throw failure(path, errno) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else {
-      let code = errno
-      _ = cl_close(descriptor)
-      throw failure(path, code)
-    }
-    let kind = status.st_mode & S_IFMT
-    guard kind != S_IFDIR, kind != S_IFIFO || isPassed else {
-      _ = cl_close(descriptor)
-      throw ConfigurationError(
-        "'\(path)'", kind == S_IFDIR ? "a directory" : "a named pipe",
-        remedy: "give a file, or - for standard input")
-    }
-    return (path, descriptor, kind == S_IFREG ? Int(status.st_size) : 0)
+    do throws(OpenFile.Failure) { return try OpenFile(path) } catch { throw failure(path, error) }
   }
-
-  deinit { if descriptor > 0 { _ = cl_close(descriptor) } }
 
   /// The next bytes, at most `limit`; none at the end.
   func read(_ limit: Int) throws(ConfigurationError) -> [UInt8] {
-    var result = 0
-    var bytes: [UInt8] = []
-    bytes.append(addingCapacity: limit) { output in
-      unsafe output.withUnsafeMutableBufferPointer { buffer, count in
-        result = unsafe cl_read(descriptor, buffer.baseAddress, limit)
-        count = max(result, 0)
-      }
+    do throws(OpenFile.Failure) { return try file.read(limit) } catch {
+      throw Self.failure(name, error)
     }
-    guard result >= 0 else { throw Self.failure(name, Int32(-result)) }
-    return bytes
   }
 
   /// Everything, at most `limit` bytes.
   func readAll(limit: Int) throws(ConfigurationError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while true {
-      let more = try read(min(1 << 20, limit + 1 - bytes.count))
-      if more.isEmpty { return bytes }
-      bytes.append(contentsOf: more)
-      guard bytes.count <= limit else {
+    do throws(OpenFile.Failure) { return try file.readAll(limit: limit) } catch {
+      guard error != .tooLarge else {
         throw ConfigurationError(
           "'\(name)'", "larger than \(limit >> 20) MiB", remedy: "split the file")
       }
+      throw Self.failure(name, error)
     }
   }
 
-  private static func failure(_ name: String, _ code: Int32) -> ConfigurationError {
-    ConfigurationError(
-      "'\(name)'", "cannot be read (\(unsafe String(cString: strerror(code))))",
-      remedy: "check the path and its permissions")
+  private static func failure(_ name: String, _ failure: OpenFile.Failure) -> ConfigurationError {
+    let remedy =
+      switch failure {
+      case .directory, .namedPipe: "give a file, or - for standard input"
+      case .system, .tooLarge: "check the path and its permissions"
+      }
+    return ConfigurationError("'\(name)'", failure.description, remedy: remedy)
   }
 }

@@ -28,22 +28,9 @@ struct ListFile {
     // A slash keeps a file's name from being taken for that of a built-in list.
     let path = isFile && !argument.isEmpty && !argument.contains("/") ? "./\(argument)" : argument
     place = path.contains("/") || argument.hasSuffix(".allow") ? Self.place(path) : nil
-    try Self.refuseNamedPipe(path)
     let read = try ListLoader.text(of: path)
     text = read.bytes
     name = isFile ? argument : read.file
-  }
-
-  /// Opening a pipe waits for whoever writes to it, perhaps for ever. Those of a shell's `<(…)` are
-  /// below /dev and have their writer.
-  private static func refuseNamedPipe(_ path: String) throws(ConfigurationError) {
-    var status = stat()
-    guard !path.hasPrefix("/dev/"), unsafe stat(path, &status) == 0,
-      status.st_mode & S_IFMT == S_IFIFO
-    else { return }
-    throw ConfigurationError(
-      "'\(InternationalName.printable(path))'", "a pipe",
-      remedy: "give a file, or the text on standard input")
   }
 
   /// Whether ``replace(with:)`` can be called: a file that is none is an error of the caller's.

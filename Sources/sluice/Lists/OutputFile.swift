@@ -27,6 +27,34 @@ enum OutputFile {
     throw failure(path, code)
   }
 
+  /// Puts bytes at `path`, all of them or nothing, in place of what is there: a file beside it, synced
+  /// and then renamed.
+  static func replace(_ bytes: Span<UInt8>, at path: String) throws(ConfigurationError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw ConfigurationError("--output", "not the path of a file", remedy: "write one")
+    }
+    var template = Array("\(path).XXXXXX".utf8CString)
+    let descriptor = unsafe mkstemp(&template)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    let temporary = unsafe template.withUnsafeBufferPointer {
+      unsafe String(cString: $0.baseAddress!)
+    }
+    var code: Int32 = fchmod(descriptor, 0o644) == 0 ? 0 : errno
+    var done = 0
+    while done < bytes.count, code == 0 {
+      let count = unsafe bytes.withUnsafeBufferPointer {
+        unsafe cl_write(descriptor, $0.baseAddress! + done, bytes.count - done)
+      }
+      if count > 0 { done += count } else { code = count < 0 ? Int32(-count) : EIO }
+    }
+    if code == 0, fsync(descriptor) != 0 { code = errno }
+    _ = cl_close(descriptor)
+    if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
+    guard code != 0 else { return }
+    unsafe _ = unlink(temporary)
+    throw failure(path, code)
+  }
+
   private static func failure(_ path: String, _ code: Int32) -> ConfigurationError {
     ConfigurationError(
       "--output '\(path)'", "cannot be written (\(unsafe String(cString: strerror(code))))",

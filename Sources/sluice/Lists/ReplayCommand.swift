@@ -68,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
 /// Decides requests of the past as the proxy would, one snapshot of the policy for each access level.
 private final class ReplayDecider {
   private let snapshots: [AccessLevel: PolicySnapshot]
-  private var key = HostKey()
+  private var batch = HostKeyBatch()
 
   init(lists: [String]) throws(ConfigurationError) {
     var snapshots: [AccessLevel: PolicySnapshot] = [:]
@@ -82,19 +82,34 @@ private final class ReplayDecider {
   }
 
   func decide(_ requests: [ReplayRequest]) -> [ReplayAnswer] {
-    requests.map { request in
-      // A level that only a later version knows.
-      let level = AccessLevel(rawValue: request.access) ?? .limited
-      guard let snapshot = snapshots[level] else {
-        preconditionFailure("a snapshot for each level")
-      }
-      let text = Array(request.host.text.utf8)
-      precondition(key.load(text.span) == nil, "a host name is valid")
-      let decision = snapshot.decide(key, port: request.port, environment: 0, on: request.day)
-      return ReplayAnswer(
-        isAllowed: decision.isAllowed, reason: decision.reason.name.description,
-        rule: label(of: decision.rule, in: snapshot))
+    var answers: [ReplayAnswer] = []
+    answers.reserveCapacity(requests.count)
+    for (number, request) in requests.enumerated() {
+      let matcher = snapshot(for: request).environments[0].matcher
+      let error = batch.append(Array(request.host.text.utf8).span, for: matcher)
+      precondition(error == nil, "a host name is valid")
+      guard batch.isFull || number == requests.count - 1 else { continue }
+      let first = answers.count
+      batch.drain { index, key in answers.append(answer(requests[first + index], key)) }
     }
+    return answers
+  }
+
+  private func answer(_ request: ReplayRequest, _ key: borrowing HostKey) -> ReplayAnswer {
+    let snapshot = snapshot(for: request)
+    let decision = snapshot.decide(key, port: request.port, environment: 0, on: request.day)
+    return ReplayAnswer(
+      isAllowed: decision.isAllowed, reason: decision.reason.name.description,
+      rule: label(of: decision.rule, in: snapshot))
+  }
+
+  private func snapshot(for request: ReplayRequest) -> PolicySnapshot {
+    // A level that only a later version knows counts as `limited`.
+    let level = AccessLevel(rawValue: request.access) ?? .limited
+    guard let snapshot = snapshots[level] else {
+      preconditionFailure("a snapshot for each level")
+    }
+    return snapshot
   }
 
   /// `default@2026.11.22-1:31`.

@@ -63,8 +63,8 @@ struct TestCommand: ParsableCommand {
       throw ConfigurationError("'\(file.printable)'", "not a file", remedy: "write its path")
     }
     let text: [UInt8]
-    do throws(WholeFile.Failure) {
-      text = try WholeFile.read(file, limit: Expectations.textLimit)
+    do throws(OpenFile.Failure) {
+      text = try OpenFile(file).readAll(limit: Expectations.textLimit)
     } catch {
       throw ConfigurationError(
         file.printable, "\(error)", remedy: "check the path and its permissions")

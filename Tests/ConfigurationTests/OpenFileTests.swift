@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite("files read whole") struct WholeFileTests {
+@Suite("files read whole") struct OpenFileTests {
   @Test(
     "a file is read to its last byte, whatever its size",
     arguments: [0, 1, 65_535, 65_536, 300_001])
@@ -11,21 +11,21 @@ import Testing
     let folder = try TemporaryFolder()
     let text = String((0..<size).map { Character(Unicode.Scalar(UInt8(0x20 + $0 % 95))) })
     let path = try folder.write(text, to: "file")
-    #expect(try WholeFile.read(path, limit: 1 << 20) == Array(text.utf8))
-    #expect(try WholeFile.read(path, limit: size) == Array(text.utf8))
+    #expect(try OpenFile(path).readAll(limit: 1 << 20) == Array(text.utf8))
+    #expect(try OpenFile(path).readAll(limit: size) == Array(text.utf8))
   }
 
   @Test("a file of one byte more than the limit is refused", arguments: [1, 65_536, 70_000])
   func limit(_ size: Int) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(String(repeating: "x", count: size), to: "file")
-    #expect(throws: WholeFile.Failure.tooLarge) { try WholeFile.read(path, limit: size - 1) }
+    #expect(throws: OpenFile.Failure.tooLarge) { try OpenFile(path).readAll(limit: size - 1) }
   }
 
   @Test("a file without an end is refused at the limit")
   func endless() {
-    #expect(throws: WholeFile.Failure.tooLarge) {
-      try WholeFile.read("/dev/zero", limit: 1 << 20)
+    #expect(throws: OpenFile.Failure.tooLarge) {
+      try OpenFile("/dev/zero").readAll(limit: 1 << 20)
     }
   }
 
