@@ -324,7 +324,7 @@ static int take_neon(uint8_t *key, const uint8_t *name, size_t count) {
     dots |= (uint64_t)block.dots << done;
   }
   if (wrong << (64 - count)) return 0;
-  return finish(key, name, count, dots);
+  return finish_any(key, name, count, dots);
 }
 #endif
 
