@@ -101,6 +101,14 @@ let package = Package(
     .testTarget(
       name: "AllocationTests",
       dependencies: ["CAllocations", "Audit", "Policy", "Wire", "Domains"]),
+    .target(
+      name: "FuzzTargets", dependencies: ["Domains", "Review"], path: "Tests/Fuzz/Targets",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["FuzzTargets", "Domains"], path: "Tests/Fuzz/Runner",
+      swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay"),
     .target(name: "CEndToEnd", path: "Tests/CEndToEnd"),
     .testTarget(name: "EndToEndTests", dependencies: ["CEndToEnd"]),
   ]

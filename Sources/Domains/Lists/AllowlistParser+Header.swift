@@ -82,27 +82,41 @@ extension AllowlistParser {
     }
   }
 
+  /// Whether a text can be the name, or with capitals the version, of a list.
+  static func isWord(_ text: Span<UInt8>, allowsUpperCase: Bool) -> Bool {
+    guard (1...wordLimit).contains(text.count) else { return false }
+    return text.indices.allSatisfy {
+      isWordByte(text[$0], isFirst: $0 == 0, allowsUpperCase: allowsUpperCase)
+    }
+  }
+
+  /// The most bytes of a name or a version.
+  private static let wordLimit = 64
+
+  private static func isWordByte(_ byte: UInt8, isFirst: Bool, allowsUpperCase: Bool) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): allowsUpperCase
+    case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"): !isFirst
+    default: false
+    }
+  }
+
   /// Names and versions stand in status lines and logs as `name@version`, so they are plain words.
   private func checkWord(
     _ range: Range<Int>, allowsUpperCase: Bool, _ what: String
   ) throws(AllowlistError) {
-    for offset in range {
-      let byte = text[offset]
-      let isFirst = offset == range.lowerBound
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
-      case UInt8(ascii: "A")...UInt8(ascii: "Z") where allowsUpperCase: continue
-      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"):
-        if !isFirst { continue }
-      default: break
-      }
+    for offset in range
+    where !Self.isWordByte(
+      text[offset], isFirst: offset == range.lowerBound, allowsUpperCase: allowsUpperCase)
+    {
       throw failure(
         at: offset, "a character that \(what) cannot have here",
         "use \(allowsUpperCase ? "letters" : "lower-case letters"), digits and . _ - +, "
           + "and start with a letter or digit")
     }
-    guard range.count <= 64 else {
-      throw failure(at: range.lowerBound, "\(what) has more than 64 bytes", "shorten it")
+    guard range.count <= Self.wordLimit else {
+      throw failure(at: range.lowerBound, "\(what) has more than \(Self.wordLimit) bytes", "shorten it")
     }
   }
 

@@ -97,15 +97,18 @@ struct MatcherBuilder: ~Copyable {
     let sets = list.portSets.map { intern($0) }
     let last = listRows.last
     let firstRule = last.map { $0.firstRule + $0.lineCount } ?? 0
-    let strings = [list.name, list.version, list.digest, file].map { Array($0.utf8) }
+    let strings = [
+      Array(list.name.utf8), Array(list.version.utf8), ImageText.plain(list.digest),
+      ImageText.plain(file),
+    ]
     listRows.append(
       MatcherListRow(
         text: UInt32(text.count), nameLength: UInt16(strings[0].count),
-        versionLength: UInt16(strings[1].count), digestLength: UInt16(clamping: strings[2].count),
-        fileLength: UInt16(clamping: strings[3].count), use: UInt32(source.use.rawValue),
+        versionLength: UInt16(strings[1].count), digestLength: UInt16(strings[2].count),
+        fileLength: UInt16(strings[3].count), use: UInt32(source.use.rawValue),
         firstRule: firstRule, lineCount: list.rows.last?.line ?? 0))
     text += strings[0] + [UInt8(ascii: "@")] + strings[1]
-    text += strings[2].prefix(Int(UInt16.max)) + strings[3].prefix(Int(UInt16.max))
+    text += strings[2] + strings[3]
     for row in list.rows where source.use == .all || row.verdict == .denyAlways {
       let name = names.count
       names.append(contentsOf: list.text[row.name])

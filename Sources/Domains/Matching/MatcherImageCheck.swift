@@ -3,6 +3,9 @@
 ///
 /// Cost: one pass over all bytes for the check value, one over the records, one over the buckets.
 enum MatcherImageCheck {
+  /// The most overflowing buckets in a row. An image that was built here has a few dozen at most.
+  static let runLimit = 1024
+
   /// `image` if it passes.
   static func check(_ image: ImageMemory) throws(ImageError) -> ImageMemory {
     try checkHeader(image)
@@ -117,14 +120,23 @@ enum MatcherImageCheck {
     let recordsStart = image.place(of: .records).start
     let recordCount = image.place(of: .records).count
     let deciding = MatcherSlot.exact | MatcherSlot.below | MatcherSlot.special
-    var canEnd = false
+    // The buckets in a row that a search may have to pass, and those of the row at the start.
+    var run = 0
+    var firstRun: Int?
+    var longestRun = 0
     for bucket in 0..<place.count {
       let base = place.start + bucket * 64
       for index in 0..<MatcherSlot.inBucket {
         let fingerprint = bytes.word(base + index * 4)
         let slot = bytes.word(base + 32 + index * 4)
         if index == 0 {
-          if slot & MatcherSlot.overflow == 0 { canEnd = true }
+          if slot & MatcherSlot.overflow != 0 {
+            run += 1
+          } else {
+            firstRun = firstRun ?? run
+            longestRun = max(longestRun, run)
+            run = 0
+          }
         } else if slot & MatcherSlot.overflow != 0 {
           throw ImageError("bucket \(bucket) has an unknown flag")
         }
@@ -149,7 +161,11 @@ enum MatcherImageCheck {
         }
       }
     }
-    guard canEnd else { throw ImageError("a search of its buckets would not end") }
+    // The last row goes on at the start.
+    guard let firstRun else { throw ImageError("a search of its buckets would not end") }
+    guard max(longestRun, run + firstRun) <= runLimit else {
+      throw ImageError("a search of its buckets would take long")
+    }
   }
 
   /// A slot of a wide record that says that its node has exact or below rules must find them in the
@@ -188,34 +204,50 @@ enum MatcherImageCheck {
       guard glob.entry < entryCount, (1...UInt32(NameNormaliser.labelLimit)).contains(glob.length),
         Int(glob.start) + Int(glob.length) <= textCount
       else { throw ImageError("glob \(index) is out of range") }
-    }
-    guard portCount > 0, tables.portRange(portCount - 1).isLast == 1 else {
-      throw ImageError("the last set of ports does not end")
-    }
-    for index in 0..<portCount {
-      let range = tables.portRange(index)
-      guard range.first >= 1, range.first <= range.last, range.isLast <= 1 else {
-        throw ImageError("port range \(index) is none")
+      guard tables.entry(Int(glob.entry)).isLast else {
+        throw ImageError("glob \(index) has more rules than one")
       }
+      let form = unsafe tables.unownedText(Int(glob.start), Int(glob.length))
+      guard isForm(form) else { throw ImageError("glob \(index) is no form of a label") }
     }
+    try checkPorts(tables, portCount)
   }
 
-  /// Returns the number that no rule reaches.
-  private static func checkLists(_ image: ImageMemory) throws(ImageError) -> UInt32 {
-    let tables = MatcherTables(image)
-    let textCount = UInt64(image.place(of: .text).count)
-    var next: UInt64 = 0
-    guard image.place(of: .lists).count <= 1 << 16 else { throw ImageError("too many lists") }
-    for (index, row) in tables.listRows.enumerated() {
-      let length =
-        UInt64(row.nameLength) + 1 + UInt64(row.versionLength) + UInt64(row.digestLength)
-        + UInt64(row.fileLength)
-      guard UInt64(row.text) + length <= textCount, row.use <= 1, UInt64(row.firstRule) == next
-      else { throw ImageError("list \(index) is out of range") }
-      next += UInt64(row.lineCount)
+  /// Bytes of a label and at least one `*`.
+  private static func isForm(_ form: Span<UInt8>) -> Bool {
+    var hasStar = false
+    for index in form.indices {
+      if form[index] == UInt8(ascii: "*") {
+        hasStar = true
+      } else if NameNormaliser.canonical(form[index]) != form[index] {
+        return false
+      }
     }
-    guard next < UInt64(UInt32.max) else { throw ImageError("its lists have too many lines") }
-    return UInt32(next)
+    return hasStar
+  }
+
+  /// Sets are sorted with gaps, as ``PortSet`` has them, and no longer than a rule can make them: each
+  /// rule of a lookup may go over one.
+  private static func checkPorts(
+    _ tables: MatcherTables, _ count: Int
+  ) throws(ImageError) {
+    guard count > 0, tables.portRange(count - 1).isLast == 1 else {
+      throw ImageError("the last set of ports does not end")
+    }
+    var inSet = 0
+    var end: UInt16 = 0
+    for index in 0..<count {
+      let range = tables.portRange(index)
+      guard range.first >= 1, range.first <= range.last, range.isLast <= 1,
+        inSet == 0 || Int(range.first) > Int(end) + 1
+      else { throw ImageError("port range \(index) is none") }
+      inSet += 1
+      end = range.last
+      guard inSet <= PortSet.partLimit else {
+        throw ImageError("port range \(index) is in a set of too many")
+      }
+      if range.isLast == 1 { inSet = 0 }
+    }
   }
 
   /// Returns for each word whether details start there.
@@ -254,43 +286,6 @@ enum MatcherImageCheck {
       index = end
     }
     return isStart
-  }
-
-  // MARK: - Lists
-
-  /// What the image says of its lists.
-  static func lists(_ tables: MatcherTables) throws(ImageError) -> [Matcher.List] {
-    var lists: [Matcher.List] = []
-    for row in tables.listRows {
-      var start = Int(row.text)
-      let name = try string(tables, &start, Int(row.nameLength))
-      start += 1
-      let version = try string(tables, &start, Int(row.versionLength))
-      let digest = try string(tables, &start, Int(row.digestLength))
-      let file = try string(tables, &start, Int(row.fileLength))
-      lists.append(
-        Matcher.List(
-          name: name, version: version, digest: digest, label: "\(name)@\(version)", file: file,
-          use: row.use == 0 ? .all : .hardDeniesOnly, firstRule: row.firstRule,
-          lineCount: row.lineCount, text: nil))
-    }
-    return lists
-  }
-
-  private static func string(
-    _ tables: MatcherTables, _ start: inout Int, _ count: Int
-  ) throws(ImageError) -> String {
-    let bytes = unsafe tables.unownedText(start, count)
-    start += count
-    // These stand in logs and on terminals.
-    for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7F {
-      throw ImageError("the name of a list has a control byte")
-    }
-    do {
-      return String(copying: try UTF8Span(validating: bytes))
-    } catch {
-      throw ImageError("the name of a list is not text")
-    }
   }
 }
 

@@ -110,14 +110,17 @@ import CNames
 
   @inline(__always) func prefetchRecord(of slot: UInt32) { unsafe cn_prefetch(record(of: slot)) }
 
-  /// The name of a record, in canonical form.
+  /// The name of a record, in canonical form, with `?` for a code that no byte of a name has, which
+  /// only a damaged or hostile image holds.
   func name(of slot: UInt32) -> [UInt8] {
     let record = unsafe record(of: slot)
     let length = unsafe Int(record.load(as: UInt8.self))
     return (0..<length).reversed().map { distance in
       let bit = distance * 6
       let pair = unsafe record.loadUnaligned(fromByteOffset: 2 + bit >> 3, as: UInt16.self)
-      return CodedByte.byte(UInt8(truncatingIfNeeded: UInt16(littleEndian: pair) >> (bit & 7)) & 63)
+      let code = UInt8(truncatingIfNeeded: UInt16(littleEndian: pair) >> (bit & 7)) & 63
+      let byte = CodedByte.byte(code)
+      return byte == 0 ? UInt8(ascii: "?") : byte
     }
   }
 

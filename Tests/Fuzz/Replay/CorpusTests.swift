@@ -1,0 +1,32 @@
+import Foundation
+import FuzzTargets
+import Testing
+
+@Suite("Corpora of the fuzz targets")
+struct CorpusTests {
+  @Test("no input of a corpus is a fault", arguments: FuzzTarget.allCases)
+  func replay(_ target: FuzzTarget) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Corpus/\(target.rawValue)")
+    let files = try FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: nil)
+    #expect(files.count >= 10)
+    for file in files {
+      let bytes = [UInt8](try Data(contentsOf: file))
+      #expect(target.complaint(about: bytes.span) == nil, "\(file.lastPathComponent)")
+    }
+  }
+
+  @Test("random edits of sound images are no fault, and not all of them are refused alike")
+  func edits() {
+    var state: UInt64 = 0x5EED
+    func byte() -> UInt8 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt8(truncatingIfNeeded: state >> 56)
+    }
+    for number in 0..<1_000 {
+      let input = [UInt8(2 + number % 4)] + (0..<(5 * (1 + number % 3))).map { _ in byte() }
+      #expect(FuzzTarget.image.complaint(about: input.span) == nil, "\(input)")
+    }
+  }
+}

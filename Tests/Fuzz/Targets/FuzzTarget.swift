@@ -1,0 +1,26 @@
+/// What is fuzzed. A target takes any bytes; a trap, an endless run, a sanitizer's report and a
+/// complaint that it returns are faults.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+  /// The parser of lists, on both its ways.
+  case list
+  /// The importers: the first byte says which, and how.
+  case `import`
+  /// The check of compiled images, and everything that is done with an image that passes.
+  case image
+  /// Host names by every way, and authorities.
+  case host
+
+  /// What is wrong, in words; `nil` if nothing is.
+  package func complaint(about input: Span<UInt8>) -> String? {
+    switch self {
+    case .list: ListFuzz.complaint(about: input)
+    case .import: ImportFuzz.complaint(about: input)
+    case .image: ImageFuzz.complaint(about: input)
+    case .host: HostFuzz.complaint(about: input)
+    }
+  }
+}
+
+extension Span<UInt8> {
+  var copy: [UInt8] { indices.map { self[$0] } }
+}
