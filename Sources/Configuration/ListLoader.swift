@@ -64,15 +64,21 @@ package enum ListLoader {
     nameOrFile.contains("/") || nameOrFile.hasSuffix(".allow")
   }
 
+  /// Refuses a compiled list, for those who need the text of one.
+  package static func refuseImage(
+    _ text: [UInt8], file: String
+  ) throws(ConfigurationError) {
+    guard Matcher.isImage(text.span) else { return }
+    throw ConfigurationError(
+      "'\(file)'", "a compiled list, where the text of one is needed",
+      remedy: "give the text that it was compiled from")
+  }
+
   /// Reads the text of a list that came from elsewhere; `file` names it in messages.
   package static func parse(
     _ text: [UInt8], file: String
   ) throws(ConfigurationError) -> Allowlist {
-    guard !Matcher.isImage(text.span) else {
-      throw ConfigurationError(
-        "'\(file)'", "a compiled list, where the text of one is needed",
-        remedy: "give the text that it was compiled from")
-    }
+    try refuseImage(text, file: file)
     do throws(AllowlistError) {
       return try Allowlist.parse(text, file: file, digest: SHA256.hexadecimal(of: text))
     } catch {

@@ -43,15 +43,22 @@ extension Settings {
   /// Reads the lists, and says how each takes part.
   package func sources() throws(ConfigurationError) -> [Matcher.Source] {
     try validate()
-    var lists: [Allowlist] = []
-    for name in allowlists { lists.append(try ListLoader.load(name)) }
+    let lists = try ListLoader.load(allowlists)
     try Settings.refuseTwins(lists)
-    guard lists.reduce(0, { $0 + $1.rules.count }) < Settings.rulesMax else {
-      throw ConfigurationError(
-        "--allowlist", "more than \(Settings.rulesMax) rules in all", remedy: "use fewer lists")
-    }
-    return Environment.sources(
-      access: access, lists: lists, essential: try ListLoader.essential())
+    let essential = try ListLoader.essential()
+    try Settings.refuseExcess(lists + [essential])
+    return Environment.sources(access: access, lists: lists, essential: essential)
+  }
+
+  /// Refuses lists that cannot be compiled together.
+  package static func refuseExcess(_ lists: [Allowlist]) throws(ConfigurationError) {
+    let count = lists.reduce(0) { $0 + $1.rules.count }
+    let excess =
+      count > Settings.rulesMax
+      ? "\(count) rules, more than \(Settings.rulesMax)," : Matcher.excess(of: lists)
+    guard let excess else { return }
+    throw ConfigurationError(
+      "--allowlist", "\(excess) in all lists together", remedy: "use fewer or smaller lists")
   }
 
   /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``sources()`` gave.

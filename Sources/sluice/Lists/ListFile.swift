@@ -31,6 +31,7 @@ struct ListFile {
     let read = try ListLoader.text(of: path)
     text = read.bytes
     name = isFile ? argument : read.file
+    try ListLoader.refuseImage(text, file: name)
   }
 
   /// Whether ``replace(with:)`` can be called: a file that is none is an error of the caller's.

@@ -39,7 +39,10 @@ enum OutputFile {
     let temporary = unsafe template.withUnsafeBufferPointer {
       unsafe String(cString: $0.baseAddress!)
     }
-    var code: Int32 = fchmod(descriptor, 0o644) == 0 ? 0 : errno
+    // What replaces a file is no more readable than that was.
+    var old = stat()
+    let mode = unsafe stat(path, &old) == 0 ? old.st_mode & 0o777 : 0o644
+    var code: Int32 = fchmod(descriptor, mode) == 0 ? 0 : errno
     var done = 0
     while done < bytes.count, code == 0 {
       let count = unsafe bytes.withUnsafeBufferPointer {

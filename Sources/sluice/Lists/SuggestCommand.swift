@@ -1,5 +1,4 @@
 import ArgumentParser
-import CLinux
 import Configuration
 import Domains
 import Policy
@@ -61,15 +60,10 @@ struct SuggestCommand: ParsableCommand {
 
   func run() throws {
     do {
-      var lists: [Allowlist] = []
-      for name in with { lists.append(try ListLoader.load(name)) }
-      var seed: UInt64 = 0
-      let random = unsafe withUnsafeMutableBytes(of: &seed) { bytes in
-        unsafe cl_random(bytes.baseAddress, bytes.count)
-      }
-      precondition(random >= 0, "the kernel gives no random bytes")
+      let lists = try ListLoader.load(with)
+      try Settings.refuseExcess(lists)
       var suggestion = Suggestion(
-        lists: lists, options: try options(), seed: seed,
+        lists: lists, options: try options(), seed: MatcherSeed.random(),
         isSpecial: { host in
           var key = HostKey()
           return key.load(Array(host.text.utf8).span) != nil || SpecialUseName.isSpecial(key)
