@@ -116,7 +116,8 @@ extension AllowlistParser {
           + "and start with a letter or digit")
     }
     guard range.count <= Self.wordLimit else {
-      throw failure(at: range.lowerBound, "\(what) has more than \(Self.wordLimit) bytes", "shorten it")
+      throw failure(
+        at: range.lowerBound, "\(what) has more than \(Self.wordLimit) bytes", "shorten it")
     }
   }
 
