@@ -11,6 +11,7 @@ enum MatcherBenchmark {
            MatcherBenchmark compare OLD.json NEW.json PERCENT exit 1 on a regression of more than that
            MatcherBenchmark plot REPORT.json                  prints a script for gnuplot
            MatcherBenchmark write SIZE                        prints a generated list
+           MatcherBenchmark flood SIZE                        exit 2 when chosen names fill a table badly
            MatcherBenchmark list                              names the counted operations
            MatcherBenchmark repeat OPERATION COUNT            does one, for callgrind
     """
@@ -45,6 +46,11 @@ enum MatcherBenchmark {
         throw Problem(text: "'\(arguments[1])' is no number of rules from 1 to 10000000")
       }
       try Output.print(GeneratedWorkload(size: size).text)
+    case ("flood", 2):
+      guard let size = Int(arguments[1]), (1_000...1_000_000).contains(size) else {
+        throw Problem(text: "'\(arguments[1])' is no number of names from 1000 to 1000000")
+      }
+      try Flood.run(size)
     case ("list", 1):
       for operation in CountedLookups.Operation.all { print(operation) }
     case ("repeat", 3):

@@ -31,7 +31,27 @@ extension MatcherBuilder {
       nodes[number].place = UInt32(bucket * 8 + place)
       if steps > 1 { displaced.append(number) }
     }
+    longestSearch = max(longestSearch, longestRun + 1)
     markAmbiguous(displaced)
+  }
+
+  /// The most overflowing buckets in a row: what a search for a name that is not there may pass, even
+  /// where no node is far from its home.
+  private var longestRun: Int {
+    var run = 0
+    var firstRun: Int?
+    var longest = 0
+    for bucket in 0..<bucketCount {
+      if buckets[bucket * 16 + 8] & MatcherSlot.overflow != 0 {
+        run += 1
+      } else {
+        firstRun = firstRun ?? run
+        longest = max(longest, run)
+        run = 0
+      }
+    }
+    // The last row goes on at the start.
+    return max(longest, run + (firstRun ?? 0))
   }
 
   /// A search for one node must not end at another of the same fingerprint: those are marked.

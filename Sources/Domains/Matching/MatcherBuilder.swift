@@ -152,7 +152,7 @@ struct MatcherBuilder: ~Copyable {
 
   /// The most buckets that a search may look at. By chance a search looks at a handful at most.
   static let searchLimit = 24
-  /// The most buckets that a search for a stored node looks at.
+  /// The most buckets that a search looks at, for a stored node or for another name.
   var longestSearch = 0
 
   // MARK: - The image
