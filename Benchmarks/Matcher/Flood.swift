@@ -6,7 +6,7 @@ import MatcherBench
 enum Flood {
   static let seed: UInt64 = 0xF100_D5EE_D000_0001
   /// The most overflowing buckets in a row in a table that is fit for use.
-  static let runLimit = 24
+  static let runLimit = 128
 
   /// Compiles such a list, and for comparison an honest one, and prints what became of the tables.
   static func run(_ count: Int) throws {

@@ -133,8 +133,11 @@ struct BadInput {
       try expectRefusal(
         "100 MB", arguments, 2, "4:4097: a line of more than 4096 bytes; shorten it")
     }
+    // The importers read another form of line, so this one is long from its start on.
+    try Data(repeating: UInt8(ascii: "a"), count: 10_000_000).write(to: URL(filePath: list))
     try expectRefusal(
-      "100 MB", ["allowlist", "import", "--from", "hosts", "--as", "deny", list], 2, ":4")
+      "10 MB", ["allowlist", "import", "--from", "hosts", "--as", "deny", list], 2,
+      "1:65537: a line of more than 65536 bytes; split it")
   }
 
   @Test("a file that may not be read is said to be one")

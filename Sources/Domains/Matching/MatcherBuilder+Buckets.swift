@@ -7,7 +7,9 @@ extension MatcherBuilder {
     count < 4_096 ? 4 : count < 65_536 ? 4.8 : count < 400_000 ? 6 : 6.4
   }
 
-  mutating func fillBuckets() {
+  /// - Parameter givesUp: leaves the table unfinished once ``isSlow`` is certain, because another seed
+  ///   will be tried: to put a million names that all start in one place is quadratic.
+  mutating func fillBuckets(givesUp: Bool = false) {
     bucketCount = max(1, Int((Double(nodes.count) / Self.load(nodes.count)).rounded(.up)))
     if nodes.count >= bucketCount * MatcherSlot.inBucket { bucketCount += 1 }
     buckets = [UInt32](repeating: 0, count: bucketCount * 16)
@@ -23,6 +25,10 @@ extension MatcherBuilder {
         buckets[bucket * 16 + 8] |= MatcherSlot.overflow
         bucket = bucket + 1 == bucketCount ? 0 : bucket + 1
         steps += 1
+        if givesUp, steps > Self.searchLimit {
+          longestSearch = steps
+          return
+        }
       }
       longestSearch = max(longestSearch, steps)
       let place = Int(used[bucket])
@@ -31,13 +37,13 @@ extension MatcherBuilder {
       nodes[number].place = UInt32(bucket * 8 + place)
       if steps > 1 { displaced.append(number) }
     }
-    longestSearch = max(longestSearch, longestRun + 1)
+    longestRun = findLongestRun()
     markAmbiguous(displaced)
   }
 
   /// The most overflowing buckets in a row: what a search for a name that is not there may pass, even
   /// where no node is far from its home.
-  private var longestRun: Int {
+  private func findLongestRun() -> Int {
     var run = 0
     var firstRun: Int?
     var longest = 0

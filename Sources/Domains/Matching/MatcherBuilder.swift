@@ -136,15 +136,16 @@ struct MatcherBuilder: ~Copyable {
 
   /// The image. To be called once.
   mutating func build() -> ImageMemory {
+    // A table in which a search could take long is not one of honest chance: another seed is tried.
+    let attempts = hashMask == .max ? 8 : 0
     makeNodes()
-    fillBuckets()
-    // A table in which a search could take long is not one of honest chance: try another seed.
+    fillBuckets(givesUp: attempts > 0)
     var attempt = 0
-    while longestSearch > Self.searchLimit, hashMask == .max, attempt < 8 {
+    while isSlow, attempt < attempts {
       attempt += 1
       seed = SuffixHash.fold(seed ^ 0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB &+ UInt64(attempt))
       makeNodes()
-      fillBuckets()
+      fillBuckets(givesUp: attempt < attempts)
     }
     fillRecords()
     return assemble()
@@ -152,8 +153,15 @@ struct MatcherBuilder: ~Copyable {
 
   /// The most buckets that a search may look at. By chance a search looks at a handful at most.
   static let searchLimit = 24
-  /// The most buckets that a search looks at, for a stored node or for another name.
+  /// The most buckets that a search for a stored node looks at.
   var longestSearch = 0
+
+  /// The most overflowing buckets in a row. By chance there are some 60 among a million nodes and 75
+  /// among ten: their probability falls by a fifth with each.
+  static let runLimit = 128
+  var longestRun = 0
+
+  var isSlow: Bool { longestSearch > Self.searchLimit || longestRun > Self.runLimit }
 
   // MARK: - The image
 
