@@ -12,7 +12,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-void cn_prefer_huge_pages(void *start, size_t count) { (void)madvise(start, count, MADV_HUGEPAGE); }
+void cn_prefer_huge_pages(void *start, size_t count) {
+  // Whole pages only; that it may fail is what makes it a hint.
+  uintptr_t first = ((uintptr_t)start + 4095) & ~(uintptr_t)4095;
+  uintptr_t end = ((uintptr_t)start + count) & ~(uintptr_t)4095;
+  if (end > first) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
 
 #if defined(__x86_64__) || defined(__aarch64__)
 #define CN_HAS_VECTORS 1

@@ -70,10 +70,21 @@ enum MatcherImageCheck {
     guard rules <= Matcher.ruleLimit else { throw ImageError("it states \(rules) rules") }
   }
 
-  /// Goes from record to record. Returns one bit for each pair of bytes: whether a record starts there.
+  /// One bit for each pair of bytes of the records: whether a record starts there, and whether it is
+  /// one with details.
+  private struct RecordMap {
+    var starts: [UInt64]
+    var wide: [UInt64]
+
+    @inline(__always) func has(_ bits: [UInt64], _ record: Int) -> Bool {
+      record >> 6 < bits.count && bits[record >> 6] >> UInt64(record & 63) & 1 == 1
+    }
+  }
+
+  /// Goes from record to record.
   private static func checkRecords(
     _ image: ImageMemory, _ rules: UInt32, _ details: [Bool]
-  ) throws(ImageError) -> [UInt64] {
+  ) throws(ImageError) -> RecordMap {
     let place = image.place(of: .records)
     let end = place.count - MatcherRecord.padding
     guard end >= 2 else { throw ImageError("the section records is too short") }
@@ -83,6 +94,7 @@ enum MatcherImageCheck {
     let basesStart = image.place(of: .lineBases).start
     let bytes = image.rawBytes
     var starts = [UInt64](repeating: 0, count: place.count >> 7 + 1)
+    var wide = starts
     var offset = 2
     while offset < end {
       let length = Int(bytes.byte(place.start + offset))
@@ -98,6 +110,7 @@ enum MatcherImageCheck {
         guard detail < details.count, details[detail] else {
           throw ImageError("the record at \(offset) has no details")
         }
+        wide[offset >> 7] |= 1 << UInt64(offset >> 1 & 63)
       } else {
         let base = bytes.word(basesStart + (offset >> MatcherRecord.blockShift) * 4)
         guard UInt64(base) + UInt64(tag) < UInt64(rules) else {
@@ -107,56 +120,42 @@ enum MatcherImageCheck {
       starts[offset >> 7] |= 1 << UInt64(offset >> 1 & 63)
       offset += (size + 1) & ~1
     }
-    return starts
+    return RecordMap(starts: starts, wide: wide)
   }
 
   private static func checkBuckets(
-    _ image: ImageMemory, _ starts: [UInt64]
+    _ image: ImageMemory, _ records: RecordMap
   ) throws(ImageError) {
     let place = image.place(of: .buckets)
     let bytes = image.rawBytes
-    let recordsStart = image.place(of: .records).start
-    let recordCount = image.place(of: .records).count
-    let deciding = MatcherSlot.exact | MatcherSlot.below | MatcherSlot.special
     // The buckets in a row that a search may have to pass, and those of the row at the start.
     var run = 0
     var firstRun: Int?
     var longestRun = 0
     for bucket in 0..<place.count {
       let base = place.start + bucket * 64
+      var slot = bytes.word(base + 32)
+      if slot & MatcherSlot.overflow != 0 {
+        run += 1
+      } else {
+        firstRun = firstRun ?? run
+        longestRun = max(longestRun, run)
+        run = 0
+      }
+      // Only the first slot may have the flag.
+      slot &= ~MatcherSlot.overflow
       for index in 0..<MatcherSlot.inBucket {
         let fingerprint = bytes.word(base + index * 4)
-        let slot = bytes.word(base + 32 + index * 4)
-        if index == 0 {
-          if slot & MatcherSlot.overflow != 0 {
-            run += 1
-          } else {
-            firstRun = firstRun ?? run
-            longestRun = max(longestRun, run)
-            run = 0
-          }
-        } else if slot & MatcherSlot.overflow != 0 {
-          throw ImageError("bucket \(bucket) has an unknown flag")
-        }
-        guard fingerprint != 0 else {
-          guard slot & ~MatcherSlot.overflow == 0 else {
-            throw ImageError("bucket \(bucket) has rules without a name")
-          }
-          continue
-        }
+        if index > 0 { slot = bytes.word(base + 32 + index * 4) }
         let record = Int(slot & MatcherSlot.record)
-        if record == 0 {
-          guard slot & deciding == 0, slot & MatcherSlot.children != 0 else {
-            throw ImageError("bucket \(bucket) has rules without a record")
-          }
+        // Nearly all: a name with one plain rule, and a place without anything.
+        if fingerprint != 0, record != 0, slot & MatcherSlot.overflow == 0,
+          records.has(records.starts, record), !records.has(records.wide, record)
+        {
           continue
         }
-        guard record * 2 < recordCount, starts[record >> 6] >> UInt64(record & 63) & 1 == 1 else {
-          throw ImageError("bucket \(bucket) refers to a record that does not exist")
-        }
-        if bytes.byte(recordsStart + record * 2 + 1) == MatcherRecord.wide {
-          try checkKinds(image, slot, bucket)
-        }
+        if fingerprint == 0, slot == 0 { continue }
+        try checkSlot(image, fingerprint, slot, records, bucket)
       }
     }
     // The last row goes on at the start.
@@ -164,6 +163,30 @@ enum MatcherImageCheck {
     guard max(longestRun, run + firstRun) <= runLimit else {
       throw ImageError("a search of its buckets would take long")
     }
+  }
+
+  private static func checkSlot(
+    _ image: ImageMemory, _ fingerprint: UInt32, _ slot: UInt32, _ records: RecordMap,
+    _ bucket: Int
+  ) throws(ImageError) {
+    guard slot & MatcherSlot.overflow == 0 else {
+      throw ImageError("bucket \(bucket) has an unknown flag")
+    }
+    guard fingerprint != 0 else {
+      throw ImageError("bucket \(bucket) has rules without a name")
+    }
+    let record = Int(slot & MatcherSlot.record)
+    guard record != 0 else {
+      let deciding = MatcherSlot.exact | MatcherSlot.below | MatcherSlot.special
+      guard slot & deciding == 0, slot & MatcherSlot.children != 0 else {
+        throw ImageError("bucket \(bucket) has rules without a record")
+      }
+      return
+    }
+    guard records.has(records.starts, record) else {
+      throw ImageError("bucket \(bucket) refers to a record that does not exist")
+    }
+    if records.has(records.wide, record) { try checkKinds(image, slot, bucket) }
   }
 
   /// A slot of a wide record that says that its node has exact or below rules must find them in the
