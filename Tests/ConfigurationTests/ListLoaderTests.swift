@@ -183,3 +183,14 @@ struct TemporaryFolder: ~Copyable {
         == "--allowlist: given 65 times; give it at most 64 times")
   }
 }
+
+@Suite("messages about settings") struct ConfigurationErrorTests {
+  @Test("a message is one line without control characters, whatever a file is called")
+  func oneLine() throws {
+    let name = "a\n::set-output name=x::\u{1B}[31m\u{202E}.allow"
+    let error = try #require(throws: ConfigurationError.self) {
+      try ListLoader.parse(Array("no list".utf8), file: name)
+    }
+    #expect(error.description.hasPrefix("a?::set-output name=x::?[31m?.allow:1:1: "))
+  }
+}
