@@ -46,10 +46,7 @@ extension Settings {
     var lists: [Allowlist] = []
     for name in allowlists { lists.append(try ListLoader.load(name)) }
     try Settings.refuseTwins(lists)
-    guard lists.reduce(0, { $0 + $1.rules.count }) < Settings.rulesMax else {
-      throw ConfigurationError(
-        "--allowlist", "more than \(Settings.rulesMax) rules in all", remedy: "use fewer lists")
-    }
+    try Settings.refuseTooMuch(lists)
     return Environment.sources(
       access: access, lists: lists, essential: try ListLoader.essential())
   }
@@ -100,6 +97,21 @@ extension Settings {
     for (name, count) in counts where count > Settings.repeatsMax {
       throw ConfigurationError(
         name, "given \(count) times", remedy: "give it at most \(Settings.repeatsMax) times")
+    }
+  }
+
+  /// What one matcher can hold: it traps above. With this many rules at most, the names of texts of
+  /// 256 MiB take less than the 256 MiB that its records have room for.
+  package static func refuseTooMuch(
+    _ lists: [Allowlist], rulesMax: Int = rulesMax, textMax: Int = Allowlist.textLimit
+  ) throws(ConfigurationError) {
+    guard lists.reduce(0, { $0 + $1.rules.count }) < rulesMax else {
+      throw ConfigurationError(
+        "--allowlist", "more than \(rulesMax) rules in all", remedy: "use fewer lists")
+    }
+    guard lists.reduce(0, { $0 + $1.byteCount }) <= textMax else {
+      throw ConfigurationError(
+        "--allowlist", "lists of more than \(textMax >> 20) MiB in all", remedy: "use fewer lists")
     }
   }
 

@@ -63,6 +63,7 @@ struct SuggestCommand: ParsableCommand {
     do {
       var lists: [Allowlist] = []
       for name in with { lists.append(try ListLoader.load(name)) }
+      try Settings.refuseTooMuch(lists)
       var seed: UInt64 = 0
       let random = unsafe withUnsafeMutableBytes(of: &seed) { bytes in
         unsafe cl_random(bytes.baseAddress, bytes.count)
