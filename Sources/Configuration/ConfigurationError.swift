@@ -12,8 +12,18 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
     self.remedy = remedy
   }
 
-  /// `PLACE: problem; remedy`, on one line.
-  package var description: String { "\(place): \(problem); \(remedy)" }
+  /// `PLACE: problem; remedy`, on one line whatever files are called: a `?` stands for each control
+  /// character, and for each that hides others or turns them round.
+  package var description: String {
+    var text = ""
+    for scalar in "\(place): \(problem); \(remedy)".unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: text.append("?")
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
 }
 
 /// A text that a person gave for a setting, and which one.

@@ -45,20 +45,9 @@ extension Settings {
     try validate()
     let lists = try ListLoader.load(allowlists)
     try Settings.refuseTwins(lists)
-    let essential = try ListLoader.essential()
-    try Settings.refuseExcess(lists + [essential])
-    return Environment.sources(access: access, lists: lists, essential: essential)
-  }
-
-  /// Refuses lists that cannot be compiled together.
-  package static func refuseExcess(_ lists: [Allowlist]) throws(ConfigurationError) {
-    let count = lists.reduce(0) { $0 + $1.rules.count }
-    let excess =
-      count > Settings.rulesMax
-      ? "\(count) rules, more than \(Settings.rulesMax)," : Matcher.excess(of: lists)
-    guard let excess else { return }
-    throw ConfigurationError(
-      "--allowlist", "\(excess) in all lists together", remedy: "use fewer or smaller lists")
+    try Settings.refuseTooMuch(lists)
+    return Environment.sources(
+      access: access, lists: lists, essential: try ListLoader.essential())
   }
 
   /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``sources()`` gave.
@@ -107,6 +96,21 @@ extension Settings {
     for (name, count) in counts where count > Settings.repeatsMax {
       throw ConfigurationError(
         name, "given \(count) times", remedy: "give it at most \(Settings.repeatsMax) times")
+    }
+  }
+
+  /// What one matcher can hold: it traps above. With this many rules at most, the names of texts of
+  /// 256 MiB take less than the 256 MiB that its records have room for.
+  package static func refuseTooMuch(
+    _ lists: [Allowlist], rulesMax: Int = rulesMax, textMax: Int = Allowlist.textLimit
+  ) throws(ConfigurationError) {
+    guard lists.reduce(0, { $0 + $1.rules.count }) < rulesMax else {
+      throw ConfigurationError(
+        "--allowlist", "more than \(rulesMax) rules in all", remedy: "use fewer lists")
+    }
+    guard lists.reduce(0, { $0 + $1.byteCount }) <= textMax else {
+      throw ConfigurationError(
+        "--allowlist", "lists of more than \(textMax >> 20) MiB in all", remedy: "use fewer lists")
     }
   }
 

@@ -183,3 +183,31 @@ struct TemporaryFolder: ~Copyable {
         == "--allowlist: given 65 times; give it at most 64 times")
   }
 }
+
+@Suite("lists that are too much together") struct ListTotalTests {
+  @Test("rules and bytes of all lists together are bounded, each with a message")
+  func bounded() throws {
+    let text = Array("sluice-allowlist 1\nname: a\nversion: 1\na.com\nb.com\n".utf8)
+    let list = try ListLoader.parse(text, file: "a.allow")
+    try Settings.refuseTooMuch([list, list], rulesMax: 5, textMax: 2 * text.count)
+    let rules = #expect(throws: ConfigurationError.self) {
+      try Settings.refuseTooMuch([list, list], rulesMax: 4)
+    }
+    #expect(rules?.description == "--allowlist: more than 4 rules in all; use fewer lists")
+    let bytes = #expect(throws: ConfigurationError.self) {
+      try Settings.refuseTooMuch([list, list], textMax: 2 * text.count - 1)
+    }
+    #expect(bytes?.description == "--allowlist: lists of more than 0 MiB in all; use fewer lists")
+  }
+}
+
+@Suite("messages about settings") struct ConfigurationErrorTests {
+  @Test("a message is one line without control characters, whatever a file is called")
+  func oneLine() throws {
+    let name = "a\n::set-output name=x::\u{1B}[31m\u{202E}.allow"
+    let error = try #require(throws: ConfigurationError.self) {
+      try ListLoader.parse(Array("no list".utf8), file: name)
+    }
+    #expect(error.description.hasPrefix("a?::set-output name=x::?[31m?.allow:1:1: "))
+  }
+}

@@ -60,6 +60,23 @@ struct CompiledLists {
     let none = try sluice(["check", "--access", "none", "--allowlist", image, "example.com"])
     #expect(none.end == .exit(2) && none.errors.contains("give the text"))
     let asText = try sluice(["allowlist", "lint", image])
-    #expect(asText.end == .exit(2) || asText.end == .exit(1))
+    #expect(asText.end == .exit(2) && asText.errors.contains("a compiled list"))
+  }
+
+  @Test("an image takes the place of an image, never of a text or of what is no file")
+  func neverInPlaceOfText() throws {
+    let folder = try TemporaryFolder()
+    let text = try folder.write("team.allow", Self.list + "\n")
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: text)
+    for place in [text, link, folder.path, "/dev/null"] {
+      let refused = try sluice(["allowlist", "compile", text, "-o", place])
+      #expect(refused.end == .exit(2) && refused.errors.contains("it would be lost"))
+    }
+    #expect(try String(contentsOfFile: text, encoding: .utf8) == Self.list + "\n")
+    let image = try folder.write("team.image", "")
+    for _ in 1...2 {
+      #expect(try sluice(["allowlist", "compile", text, "-o", image]).end == .exit(0))
+    }
   }
 }

@@ -25,6 +25,8 @@ struct LintRuleTests {
     Row("+.amazonaws.com", "multi-tenant"), Row("+.core.windows.net", "multi-tenant"),
     Row("+.eu-west-1.compute.amazonaws.com", "multi-tenant"),
     Row("?.amazonaws.com", "multi-tenant"), Row("zz-*.amazonaws.com"),
+    Row("+.cloudapp.azure.com", "multi-tenant"),
+    Row("+.storage.googleapis.com", "multi-tenant"),
     Row("+.internal", "whole-top-level"), Row("+.corp.internal"),
     // Globs.
     Row("a*.example.com", "broad-glob"), Row("*-*.example.com", "broad-glob"),

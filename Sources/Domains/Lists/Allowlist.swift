@@ -14,6 +14,8 @@ public struct Allowlist: Sendable {
   public let digest: String
   /// The whole text. Arrays share storage, so that a matcher keeps it at no cost.
   let text: [UInt8]
+  /// The bytes of the whole text.
+  public var byteCount: Int { text.count }
   /// The rules, in the order of their lines.
   let rows: [RuleRow]
   /// What the rows have an index into; first ``PortSet/standard`` and ``PortSet/all``.

@@ -91,27 +91,11 @@ public final class Matcher: Sendable {
 
   let tables: MatcherTables
 
-  /// What there is too much of in lists that are to be compiled together; `nil` if they fit: at most
-  /// ``ruleLimit`` rules, names that take 256 MiB at 6 bits a byte, and 2^32 - 2 lines.
-  public static func excess(of lists: [Allowlist]) -> String? {
-    var rules = 0
-    var lines = 0
-    var size = 0
-    for list in lists {
-      rules += list.rows.count
-      lines += Int(list.rows.last?.line ?? 0)
-      for row in list.rows { size += MatcherRecord.sizeLimit(Int(row.nameLength)) }
-    }
-    if rules > ruleLimit { return "\(rules) rules, more than \(ruleLimit)" }
-    if lines >= Int(UInt32.max) { return "\(lines) lines, more than \(UInt32.max - 1)" }
-    let room = Int(MatcherSlot.record) * 2
-    return size > room ? "rules whose names take more than \(room >> 20) MiB" : nil
-  }
-
   /// Compiles lists. Earlier lists, then earlier lines, come first where rules are otherwise equal.
   ///
   /// - Parameter seed: of the hash; random in production, so that names cannot be prepared for it.
-  /// - Precondition: ``excess(of:)`` has nothing to say of the lists.
+  /// - Precondition: at most ``ruleLimit`` rules in all, and names that take at most 256 MiB at 6 bits a
+  ///   byte and seven bytes more for each rule.
   public convenience init(_ sources: [Source], seed: UInt64) {
     self.init(sources, seed: seed, hashMask: .max)
   }

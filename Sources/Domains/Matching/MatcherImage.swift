@@ -97,9 +97,6 @@ enum MatcherRecord {
   /// What follows the last record, so that its name can be read by words.
   static let padding = 32
 
-  /// The most bytes that the record of a name takes: with details, and up to an even length.
-  static func sizeLimit(_ length: Int) -> Int { 2 + numberSize(length) + 4 + 1 }
-
   /// The bytes of a name's number.
   @inline(__always) static func numberSize(_ length: Int) -> Int { (length &* 6 &+ 7) >> 3 }
 }

@@ -1,10 +1,23 @@
 /// Children of one node that globs tell apart.
 extension ComparisonWalk {
-  /// Compares the children that have no node. Says which areas were painted, and how; what they do
-  /// not cover is as `inner.exactPaint` says then.
+  /// What a record says of labels: all that match these globs, without those that match a cut.
+  struct Claim {
+    let required: [Int32]
+    let paint: Paint
+    var cuts: [[Int32]] = []
+
+    /// Whether the record is about labels that match these globs, and no others.
+    func holds(_ matches: [Int32]) -> Bool {
+      paint.record >= 0 && ListComparison.GlobArea.covers(required, matches)
+        && !cuts.contains { ListComparison.GlobArea.covers($0, matches) }
+    }
+  }
+
+  /// Compares the children that have no node. Returns what the records say of the labels there, or
+  /// nothing where all are as `inner.exactPaint` says then.
   mutating func paintGlobs(
-    _ node: Int, _ partition: inout GlobPartition, _ number: Int32, _ inner: inout Above
-  ) -> [(area: ListComparison.GlobArea, paint: Paint)] {
+    _ node: Int, _ partition: GlobPartition, _ number: Int32, _ inner: inout Above
+  ) -> [Claim] {
     let isTaken = { [trie] (label: [UInt8]) in trie.hasChild(node, label) }
     let base = transition(partition.base, inner.hard)
     let over = inner.belowPaint
@@ -22,9 +35,7 @@ extension ComparisonWalk {
     for matches in automaton.classes.map(\.matches) {
       let chains = chains(partition, matches)
       let sources = (source(of: chains.old), source(of: chains.new))
-      let color = transition(sources, inner.hard).color
-      colors.append(color)
-      partition.colors[matches] = color
+      colors.append(transition(sources, inner.hard).color)
     }
     if let plain = automaton.classes.firstIndex(where: \.matches.isEmpty) {
       if base.color == over.color {
@@ -36,48 +47,57 @@ extension ComparisonWalk {
     return paintAreas(node, partition, number, &automaton, colors, &inner)
   }
 
-  /// Paints classes of labels, those that match the fewest globs first: what matches more globs and
-  /// changed in the same way is covered.
+  /// Paints classes of labels, those that match the fewest globs first. What a record says of its
+  /// area holds for all classes in there that no cut takes out again, as people read it: so each class
+  /// that changed in another way is cut out, and one that changed in no record's way gets its own.
   private mutating func paintAreas(
     _ node: Int, _ partition: GlobPartition, _ number: Int32, _ automaton: inout GlobAutomaton,
     _ colors: [UInt64], _ inner: inout Above
-  ) -> [(area: ListComparison.GlobArea, paint: Paint)] {
+  ) -> [Claim] {
     let isTaken = { [trie] (label: [UInt8]) in trie.hasChild(node, label) }
     let over = inner.exactPaint
-    var painted: [(area: ListComparison.GlobArea, paint: Paint)] = []
+    var claims = [Claim(required: [], paint: over)]
+    var weight = 1
     let order = automaton.classes.indices.sorted {
       (automaton.classes[$0].matches.count, $0) < (automaton.classes[$1].matches.count, $1)
     }
-    for index in order where colors[index] != over.color {
+    for index in order where !automaton.classes[index].matches.isEmpty {
       let matches = automaton.classes[index].matches
-      automaton.budget.steps -= painted.count
+      automaton.budget.steps -= weight
       guard !automaton.isExhausted else {
         return giveUp(node, transition(partition.base, inner.hard), over, &inner)
       }
-      if painted.contains(where: { $0.area.color == colors[index] && $0.area.covers(matches) }) {
+      let claiming = claims.indices.filter { claims[$0].holds(matches) }
+      let wrong = claiming.filter { claims[$0].paint.color != colors[index] }
+      let isSaid = colors[index] == 0 || wrong.count < claiming.count
+      if isSaid, wrong.isEmpty { continue }
+      guard let label = automaton.label(of: index, isTaken: isTaken) else { continue }
+      areas.append(ListComparison.GlobArea(partition: number, required: matches))
+      let shape = ListComparison.Shape.glob(Int32(areas.count - 1))
+      let paints = wrong.map { claims[$0].paint }
+      for place in wrong { claims[place].cuts.append(matches) }
+      weight += wrong.count
+      if isSaid {
+        cut(shape, node, from: paints)
         continue
       }
-      guard let label = automaton.label(of: index, isTaken: isTaken) else { continue }
-      let area = ListComparison.GlobArea(
-        partition: number, color: colors[index], required: matches)
-      areas.append(area)
       let chains = chains(partition, matches)
       let sources = (source(of: chains.old), source(of: chains.new))
       let paint = emit(
-        .glob(Int32(areas.count - 1)), node, transition(sources, inner.hard), witness: label,
-        over: [over] + painted.filter { $0.area.covers(matches) }.map(\.paint))
-      painted.append((area, paint))
+        shape, node, transition(sources, inner.hard), witness: label, over: paints)
+      claims.append(Claim(required: matches, paint: paint))
+      weight += 1
     }
     if automaton.isExhausted {
       return giveUp(node, transition(partition.base, inner.hard), over, &inner)
     }
-    return painted
+    return claims
   }
 
   /// Says that the children of a node were not compared.
   private mutating func giveUp(
     _ node: Int, _ base: Transition, _ over: Paint, _ inner: inout Above
-  ) -> [(area: ListComparison.GlobArea, paint: Paint)] {
+  ) -> [Claim] {
     emit(.notCompared, node, base, over: [over])
     // No paint: children that have a node were compared, and each change of theirs is recorded.
     inner.exactPaint = Paint(color: .max)

@@ -44,6 +44,8 @@ struct ComparisonWalk {
     /// The same for the node's own name.
     var exact: (old: Int32, new: Int32) = (LabelTrie.none, LabelTrie.none)
     var exactPaint = Paint()
+    /// Other records that are about the node's own name; only where globs overlap.
+    var otherPaints: [Paint] = []
     var belowPaint = Paint()
     /// Bytes of the parent's name and its dot.
     var length = 0
@@ -106,22 +108,37 @@ struct ComparisonWalk {
   private mutating func paintBelow(_ node: Int, _ exact: Transition, _ inner: inout Above) {
     let length = inner.length - 1
     let below = transition(inner.below, inner.hard)
-    let exactPaint = inner.exactPaint
+    var wrong = inner.exactPaint.color == exact.color ? [] : [inner.exactPaint]
+    wrong += inner.otherPaints.filter { $0.color != exact.color }
+    let isSaid = exact.color == 0 || wrong.count < inner.otherPaints.count + 1
+    inner.otherPaints = []
     // A deeper name needs room for two labels and two dots.
     if below.color != inner.belowPaint.color,
       let label = freeLabel(of: node, longest: longestLabel(length + 2))
     {
-      if exact.color == below.color, exact.color != exactPaint.color {
+      if exact.color == below.color, !wrong.isEmpty, !isSaid || exact.color == 0 {
         inner.belowPaint = emit(
-          .apexAndBelow, node, exact, second: below, over: [exactPaint, inner.belowPaint])
+          .apexAndBelow, node, exact, second: below, over: wrong + [inner.belowPaint])
         return
       }
-      if exact.color != exactPaint.color { emit(.exact, node, exact, over: [exactPaint]) }
+      paintExact(node, exact, wrong, isSaid)
       inner.belowPaint = emit(
         .below, node, below, witness: label, isDeep: true, over: [inner.belowPaint])
       return
     }
-    if exact.color != exactPaint.color { emit(.exact, node, exact, over: [exactPaint]) }
+    paintExact(node, exact, wrong, isSaid)
+  }
+
+  /// Cuts a node's own name out of the paints that are not right for it, and records what no paint
+  /// says.
+  private mutating func paintExact(
+    _ node: Int, _ exact: Transition, _ wrong: [Paint], _ isSaid: Bool
+  ) {
+    if isSaid {
+      cut(.exact, node, from: wrong)
+    } else {
+      emit(.exact, node, exact, over: wrong)
+    }
   }
 
   private mutating func visitGlobs(
@@ -131,7 +148,7 @@ struct ComparisonWalk {
     let longest = longestLabel(above.length - 1)
     guard longest > 0 else { return }
     let children = trie.children(of: node)
-    var partition = GlobPartition(trie, node, base: base, longest: longest) { old, new in
+    let partition = GlobPartition(trie, node, base: base, longest: longest) { old, new in
       !old.isEmpty && !new.isEmpty && conditions(of: old) == conditions(of: new)
     }
     // Below, other parents take the next numbers.
@@ -144,7 +161,8 @@ struct ComparisonWalk {
     let isSettled =
       !partition.isDiffering && inner.belowPaint.color == 0
       && transition(base, inner.hard).color == 0
-    let areas = isSettled ? [] : paintGlobs(node, &partition, number, &inner)
+    let claims = isSettled ? [] : paintGlobs(node, partition, number, &inner)
+    let weight = claims.reduce(partition.globs.count) { $0 + 1 + $1.cuts.count }
     for child in children {
       let old = trie.parts(.old, of: Int(child))
       let new = trie.parts(.new, of: Int(child))
@@ -153,33 +171,29 @@ struct ComparisonWalk {
         || (old.hard == LabelTrie.none) != (new.hard == LabelTrie.none)
       var below = inner
       if !isSettled || isUneven {
-        budget.matches -= partition.globs.count
+        budget.matches -= weight
         guard budget.matches > 0 else {
           emit(
             .nothingCompared, node, transition(base, inner.hard), over: [inner.belowPaint])
           break
         }
-        matchGlobs(child, &partition, areas, &below)
+        matchGlobs(child, partition, claims, &below)
       }
       visit(Int(child), below, count)
     }
-    partitions[Int(number)] = partition
   }
 
   /// What globs say of a child that has a node.
   private mutating func matchGlobs(
-    _ child: Int32, _ partition: inout GlobPartition,
-    _ areas: [(area: ListComparison.GlobArea, paint: Paint)], _ below: inout Above
+    _ child: Int32, _ partition: GlobPartition, _ claims: [Claim], _ below: inout Above
   ) {
     let matches = partition.automaton.matches(trie.label(of: Int(child)))
     let chains = chains(partition, matches)
     below.exact = (source(of: chains.old), source(of: chains.new))
-    let color = transition(below.exact, below.hard).color
-    partition.colors[matches] = color
-    for (area, paint) in areas where area.color == color && area.covers(matches) {
-      below.exactPaint = paint
-      break
-    }
+    guard !claims.isEmpty else { return }
+    var paints = claims.filter { $0.holds(matches) }.map(\.paint)
+    below.exactPaint = paints.popLast() ?? Paint()
+    below.otherPaints = paints
   }
 
   // MARK: - Grounds
@@ -254,20 +268,25 @@ struct ComparisonWalk {
     _ shape: Shape, _ node: Int, _ transition: Transition, second: Transition? = nil,
     witness: [UInt8] = [], isDeep: Bool = false, over paints: [Paint]
   ) -> Paint {
-    var cutRecords: [Int32] = []
-    for paint in paints where paint.record >= 0 && !cutRecords.contains(paint.record) {
-      cutRecords.append(paint.record)
-      cuts.append(
-        ListComparison.Cut(
-          shape: shape, node: Int32(node), next: records[Int(paint.record)].firstCut))
-      records[Int(paint.record)].firstCut = Int32(cuts.count - 1)
-    }
+    cut(shape, node, from: paints)
     guard transition.color != 0 || shape.isNotCompared else { return Paint() }
     records.append(
       ListComparison.Record(
         shape: shape, node: Int32(node), transition: transition, second: second,
         witness: witness, isDeep: isDeep))
     return Paint(color: transition.color, record: Int32(records.count - 1))
+  }
+
+  /// Takes a part out of what was painted.
+  mutating func cut(_ shape: Shape, _ node: Int, from paints: [Paint]) {
+    var done: [Int32] = []
+    for paint in paints where paint.record >= 0 && !done.contains(paint.record) {
+      done.append(paint.record)
+      cuts.append(
+        ListComparison.Cut(
+          shape: shape, node: Int32(node), next: records[Int(paint.record)].firstCut))
+      records[Int(paint.record)].firstCut = Int32(cuts.count - 1)
+    }
   }
 
   /// Where the children of a node changed as all that is below, one of them is the better example.
@@ -305,7 +324,10 @@ struct ComparisonWalk {
 
 extension ListComparison.GlobArea {
   /// Whether labels that match these globs match all that the area demands.
-  func covers(_ matches: [Int32]) -> Bool {
+  func covers(_ matches: [Int32]) -> Bool { Self.covers(required, matches) }
+
+  /// Whether `matches` holds all of `required`; both in order.
+  static func covers(_ required: [Int32], _ matches: [Int32]) -> Bool {
     var place = 0
     for number in required {
       while place < matches.count, matches[place] < number { place += 1 }

@@ -14,9 +14,6 @@ struct GlobPartition {
   let base: (old: Int32, new: Int32)
   /// Takes labels; explored elsewhere.
   private(set) var automaton = GlobAutomaton([], longest: 1)
-  /// The colour of what each set of matching globs amounts to, where it was asked for; elsewhere
-  /// nothing changed.
-  var colors: [[Int32]: UInt64] = [:]
   /// Whether any glob means something else on one side than on the other.
   private(set) var isDiffering = false
 

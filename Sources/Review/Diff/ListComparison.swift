@@ -119,10 +119,9 @@ extension ListComparison {
     let next: Int32
   }
 
-  /// Labels at one parent that changed in one way, and match at least certain globs.
+  /// Labels at one parent that match at least certain globs.
   struct GlobArea {
     let partition: Int32
-    let color: UInt64
     /// The numbers of those globs in the partition, in order.
     let required: [Int32]
   }

@@ -38,7 +38,9 @@ extension Lint {
   private mutating func checkSuffix(_ rule: Rule, _ name: String, _ file: Int) {
     // The list has rules such as `*.compute.amazonaws.com`, that are about the names just below.
     let child = "any-label.\(name)"
-    if suffixes.isPrivateSuffix(name) || suffixes.isPrivateSuffix(child) {
+    if suffixes.isPrivateSuffix(name) || suffixes.isPrivateSuffix(child)
+      || TenantHost.hosts.contains(name)
+    {
       collector.add(
         .multiTenant, file: file, line: rule.line,
         (

@@ -23,3 +23,13 @@ enum TenantHost {
     }
   }
 }
+
+extension PublicSuffixes {
+  /// Whether a rule about names below `name` trusts strangers, as far as the Public Suffix List and
+  /// ``TenantHost`` know: many customers are there, or somewhere below.
+  func hasStrangers(below name: String) -> Bool {
+    // The list has rules such as `*.compute.amazonaws.com`, that are about the names just below.
+    isPublicSuffix(name) || isListedSuffix("any-label.\(name)") || TenantHost.hosts.contains(name)
+      || TenantHost.host(below: name) != nil
+  }
+}

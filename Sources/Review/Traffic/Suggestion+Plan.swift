@@ -140,7 +140,8 @@ extension Suggestion {
   }
 
   /// Names that no list knows become `*.parent` where that was asked for: not above what one party
-  /// registered, with the same ports for all, and not where a withheld name lies below.
+  /// registered, not where strangers have names below, with the same ports for all, and not where a
+  /// withheld name lies below.
   private func grouped(
     _ proposals: [Proposal], _ unlisted: Set<Hostname>, avoiding avoided: Set<String>
   ) -> [Proposal] {
@@ -150,7 +151,8 @@ extension Suggestion {
       let name = proposal.pattern.base
       guard unlisted.contains(name), let dot = name.text.firstIndex(of: ".") else { continue }
       let parent = String(name.text[name.text.index(after: dot)...])
-      guard suffixes.registrableDomain(of: parent) != nil else { continue }
+      guard suffixes.registrableDomain(of: parent) != nil, !suffixes.hasStrangers(below: parent)
+      else { continue }
       byParent[parent, default: []].append(index)
     }
     var result: [Proposal] = []

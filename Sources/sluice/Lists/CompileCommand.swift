@@ -30,7 +30,9 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where the image goes; a file there is replaced.", valueName: "image"))
+    help: ArgumentHelp(
+      "Where the image goes; an image there is replaced, any other file is left alone.",
+      valueName: "image"))
   var output: String?
 
   @Option(help: ArgumentHelp("Compare with this image and write nothing.", valueName: "image"))
@@ -57,6 +59,7 @@ struct CompileCommand: ParsableCommand {
   }
 
   private func compile(to path: String) throws(ConfigurationError) {
+    try OutputFile.checkImagePath(path)
     var progress = Progress("compiling")
     var settings = Settings()
     settings.allowlists = lists
@@ -64,7 +67,7 @@ struct CompileCommand: ParsableCommand {
     progress.update(1, of: 2)
     let matcher = Matcher(sources, seed: MatcherSeed.random())
     progress.finish()
-    try OutputFile.replace(matcher.image, at: path)
+    try OutputFile.replaceImage(matcher.image, at: path)
     let labels = matcher.lists.map(\.label).joined(separator: ", ")
     printError(
       "sluice: \(matcher.ruleCount) rules of \(labels), \(matcher.image.count) bytes, in \(path)")

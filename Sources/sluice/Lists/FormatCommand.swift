@@ -72,7 +72,7 @@ struct FormatCommand: ParsableCommand {
       file.text, file: file.name, order: sort ? .sorted : .kept)
     progress.finish()
     if check {
-      if result != file.text { print(file.name) }
+      if result != file.text { print(InternationalName.printable(file.name)) }
       return result == file.text
     }
     if argument == "-" {

@@ -111,7 +111,7 @@ struct LintCommand: ParsableCommand {
         throw failure(error)
       }
       isChanged = true
-      printError("sluice: rewrote \(list.name)")
+      printError("sluice: rewrote \(InternationalName.printable(list.name))")
     }
     return isChanged ? lint(inputs, day, suffixes, fixes: false) : result
   }

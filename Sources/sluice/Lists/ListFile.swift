@@ -1,5 +1,6 @@
 import CLinux
 import Configuration
+import Domains
 import Glibc
 import Review
 
@@ -20,7 +21,7 @@ struct ListFile {
   /// - Parameter isFile: `default` and `essential` are files like others, because the command writes.
   init(_ argument: String, isFile: Bool = false) throws(ConfigurationError) {
     if argument == "-" {
-      text = try ListLoader.text(of: "/dev/stdin").bytes
+      text = try Self.list(ListLoader.text(of: "/dev/stdin").bytes, "standard input")
       name = "standard input"
       place = nil
       return
@@ -29,9 +30,16 @@ struct ListFile {
     let path = isFile && !argument.isEmpty && !argument.contains("/") ? "./\(argument)" : argument
     place = path.contains("/") || argument.hasSuffix(".allow") ? Self.place(path) : nil
     let read = try ListLoader.text(of: path)
-    text = read.bytes
     name = isFile ? argument : read.file
-    try ListLoader.refuseImage(text, file: name)
+    text = try Self.list(read.bytes, name)
+  }
+
+  /// The text, unless it is a compiled list, of which there would be nothing but nonsense to say.
+  private static func list(
+    _ bytes: [UInt8], _ name: String
+  ) throws(ConfigurationError) -> [UInt8] {
+    try ListLoader.refuseImage(bytes, file: InternationalName.printable(name))
+    return bytes
   }
 
   /// Whether ``replace(with:)`` can be called: a file that is none is an error of the caller's.

@@ -1,5 +1,6 @@
 import CLinux
 import Configuration
+import Domains
 import Glibc
 
 /// A new file that a list command writes, all of it or nothing; never one that exists.
@@ -27,12 +28,10 @@ enum OutputFile {
     throw failure(path, code)
   }
 
-  /// Puts bytes at `path`, all of them or nothing, in place of what is there: a file beside it, synced
-  /// and then renamed.
-  static func replace(_ bytes: Span<UInt8>, at path: String) throws(ConfigurationError) {
-    guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw ConfigurationError("--output", "not the path of a file", remedy: "write one")
-    }
+  /// Puts an image at `path`, all of it or nothing: a file beside it, synced and then renamed. Takes
+  /// the place of an image or of an empty file, and of nothing else.
+  static func replaceImage(_ bytes: Span<UInt8>, at path: String) throws(ConfigurationError) {
+    try checkImagePath(path)
     var template = Array("\(path).XXXXXX".utf8CString)
     let descriptor = unsafe mkstemp(&template)
     guard descriptor >= 0 else { throw failure(path, errno) }
@@ -56,6 +55,24 @@ enum OutputFile {
     guard code != 0 else { return }
     unsafe _ = unlink(temporary)
     throw failure(path, code)
+  }
+
+  /// Refuses to put an image in the place of a text, a device, a pipe: what stood there would be gone.
+  static func checkImagePath(_ path: String) throws(ConfigurationError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw ConfigurationError("--output", "not the path of a file", remedy: "write one")
+    }
+    var status = stat()
+    // Of the name itself: a link would be replaced, not followed.
+    guard unsafe lstat(path, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFREG {
+      if status.st_size == 0 { return }
+      let start = try? OpenFile(path).read(8)
+      if let start, Matcher.isImage(start.span) { return }
+    }
+    throw ConfigurationError(
+      "--output '\(path)'", "there already, and not an image: it would be lost",
+      remedy: "name a new file, or an image to replace")
   }
 
   private static func failure(_ path: String, _ code: Int32) -> ConfigurationError {

@@ -61,7 +61,7 @@ struct SuggestCommand: ParsableCommand {
   func run() throws {
     do {
       let lists = try ListLoader.load(with)
-      try Settings.refuseExcess(lists)
+      try Settings.refuseTooMuch(lists)
       var suggestion = Suggestion(
         lists: lists, options: try options(), seed: MatcherSeed.random(),
         isSpecial: { host in

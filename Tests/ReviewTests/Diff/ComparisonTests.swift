@@ -231,6 +231,24 @@ struct ComparisonTests {
     #expect(try Self.compare([], ["+.bb\(name)"]).change(0).pattern == "bb\(name)")
   }
 
+  @Test("where globs overlap, patterns and exceptions say exactly which names changed")
+  func overlappingGlobs() throws {
+    // What is inside an exception and changed all the same is a change of its own.
+    let inside = try Self.compare(
+      ["a*.x.com until=2020-01-01"], ["a*.x.com until=2020-01-01", "*.x.com", "*b.x.com"])
+    #expect(
+      Self.sentences(inside) == [
+        "+ *.x.com (a.x.com) :80,443 not allowed > allowed, but not a*.x.com",
+        "+ a*.x.com & *b.x.com (ab.x.com) :80,443 not allowed > allowed",
+      ])
+    // What a broader glob takes in and was allowed before is no change.
+    let before = try Self.compare(["*b.x.com"], ["*b.x.com", "a*.x.com"])
+    #expect(
+      Self.sentences(before) == [
+        "+ a*.x.com (aa.x.com) :80,443 not allowed > allowed, but not *b.x.com & a*.x.com"
+      ])
+  }
+
   @Test("a glob's example avoids the names that have rules of their own")
   func globWitness() throws {
     let named = ["x-a.a.com :22", "x-b.a.com :22", "x-c.a.com :22"]

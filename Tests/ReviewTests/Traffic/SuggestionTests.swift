@@ -77,7 +77,10 @@ struct SuggestionTests {
 
   @Test("never a wildcard over a public or multi-tenant suffix, or over a name that was held back")
   func noWildcards() throws {
-    for parent in ["co.uk", "github.io", "s3.amazonaws.com", "com"] {
+    for parent in [
+      "co.uk", "github.io", "s3.amazonaws.com", "com", "amazonaws.com", "cloudapp.azure.com",
+      "core.windows.net",
+    ] {
       let lines = denied("aa.\(parent)", "bb.\(parent)", "cc.\(parent)")
       let rules = try suggest(lines) { $0.wildcardAt = 2 }.rules
       #expect(rules == ["aa.\(parent) :443", "bb.\(parent) :443", "cc.\(parent) :443"])
