@@ -162,7 +162,7 @@ extension MatcherBuilder {
 
 extension Span<UInt8> {
   /// Whether two texts are equal byte by byte.
-  public func isSame(as other: Span<UInt8>) -> Bool {
+  package func isSame(as other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     var index = 0
     while index &+ 8 <= count {

@@ -8,7 +8,7 @@ struct CompileCommand: ParsableCommand {
     abstract: "Compile allowlists into one image, which loads in a fraction of the time.",
     discussion: """
       The image holds the rules of all the lists, composed as an environment would compose them, and \
-      the name, version and SHA-256 of each. `run`, `check` and others take it as their only \
+      the name, version and SHA-256 of each. `run`, `check` and `allowlist test` take it as their only \
       allowlist, without the texts:
 
         sluice allowlist compile team.allow vendor.allow -o lists.image
