@@ -54,8 +54,14 @@ package struct OpenFile: ~Copyable {
 
   /// The next bytes, at most `limit`; none at the end.
   package func read(_ limit: Int) throws(Failure) -> [UInt8] {
-    var result = 0
     var bytes: [UInt8] = []
+    _ = try append(limit, to: &bytes)
+    return bytes
+  }
+
+  /// Appends the next bytes, at most `limit`, and says how many; 0 at the end.
+  private func append(_ limit: Int, to bytes: inout [UInt8]) throws(Failure) -> Int {
+    var result = 0
     bytes.append(addingCapacity: limit) { output in
       unsafe output.withUnsafeMutableBufferPointer { buffer, count in
         result = unsafe cl_read(descriptor, buffer.baseAddress, limit)
@@ -63,7 +69,7 @@ package struct OpenFile: ~Copyable {
       }
     }
     guard result >= 0 else { throw .code(Int32(-result)) }
-    return bytes
+    return result
   }
 
   /// The first `count` bytes as memory that a matcher can be made of; `nil` if there are fewer, or
@@ -91,18 +97,10 @@ package struct OpenFile: ~Copyable {
     var bytes: [UInt8] = []
     if size > 0 { bytes.reserveCapacity(size + 1) }
     while true {
-      var result = 0
       // What counts is what is read, not what the file system says of the size.
       let known = size >= bytes.count ? size + 1 - bytes.count : 0
       let room = min(max(1 << 16, bytes.count, known), limit + 1 - bytes.count)
-      bytes.append(addingCapacity: room) { output in
-        unsafe output.withUnsafeMutableBufferPointer { buffer, count in
-          result = unsafe cl_read(descriptor, buffer.baseAddress, room)
-          count = max(result, 0)
-        }
-      }
-      if result < 0 { throw .code(Int32(-result)) }
-      if result == 0 { return bytes }
+      if try append(room, to: &bytes) == 0 { return bytes }
       if bytes.count > limit { throw .tooLarge }
     }
   }

@@ -40,12 +40,7 @@ extension Matcher {
     guard tables.isShortName(of: best, host, bestCount) else {
       return walk(host, port: port, on: day)
     }
-    if let rule = tables.plainRule(of: best) {
-      let holds = port.number == 443 || port.number == 80
-      return Match(
-        outcome: holds ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: rule))
-    }
-    return decide(best, bestCount == length ? MatcherKinds.exact : MatcherKinds.below, port, day)
+    return answer(best, bestCount == length ? MatcherKinds.exact : MatcherKinds.below, port, day)
   }
 
   /// The straight way for names of 33 to 64 bytes; for longer ones the careful one.
@@ -69,12 +64,7 @@ extension Matcher {
     }
     guard best != 0 else { return Match(outcome: .unlisted, rule: .none) }
     guard tables.isName(of: best, host, bestCount) else { return walk(host, port: port, on: day) }
-    if let rule = tables.plainRule(of: best) {
-      let holds = port.number == 443 || port.number == 80
-      return Match(
-        outcome: holds ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: rule))
-    }
-    return decide(best, bestCount == length ? MatcherKinds.exact : MatcherKinds.below, port, day)
+    return answer(best, bestCount == length ? MatcherKinds.exact : MatcherKinds.below, port, day)
   }
 
   /// As ``match(_:port:on:)`` with a key, for callers who hold a name; allocates.

@@ -28,11 +28,7 @@ extension Matcher {
     switch best {
     case .none: return Match(outcome: .unlisted, rule: .none)
     case .group(let slot, let kind):
-      if let rule = tables.plainRule(of: slot) {
-        let holds = port.number == 443 || port.number == 80
-        return Match(outcome: holds ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: rule))
-      }
-      return decide(slot, kind, port, day)
+      return answer(slot, kind, port, day)
     case .globs(let first, let globCount, let labelEnd):
       var tally = Tally()
       for index in first..<(first + globCount) where isMatch(index, host.bytes, labelEnd) {
@@ -130,6 +126,14 @@ extension Matcher {
       if expired != .max { return Match(outcome: .expired, rule: RuleIndex(rawValue: expired)) }
       return Match(outcome: .deny, rule: RuleIndex(rawValue: otherDeny))
     }
+  }
+
+  /// The answer of one kind of the rules of a record.
+  @inline(__always)
+  func answer(_ slot: UInt32, _ kind: UInt32, _ port: Port, _ day: Day) -> Match {
+    guard let rule = tables.plainRule(of: slot) else { return decide(slot, kind, port, day) }
+    let holds = port.number == 443 || port.number == 80
+    return Match(outcome: holds ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: rule))
   }
 
   /// The answer of one kind of the rules of a record that is not plain.

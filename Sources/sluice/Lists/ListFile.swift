@@ -91,15 +91,7 @@ struct ListFile {
   static func print(_ bytes: [UInt8]) { _ = write(bytes, to: 1) }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe cl_write(descriptor, $0.baseAddress! + done, bytes.count - done)
-      }
-      guard count > 0 else { return false }
-      done += count
-    }
-    return true
+    OutputFile.writeAll(bytes.span, to: descriptor) == 0
   }
 
   private func isUnchanged(_ place: Place) -> Bool {

@@ -13,19 +13,25 @@ enum OutputFile {
       unsafe open(text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0o644)
     }
     guard descriptor >= 0 else { throw failure(path, errno) }
-    var code: Int32 = 0
-    var done = 0
-    while done < bytes.count, code == 0 {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe cl_write(descriptor, $0.baseAddress! + done, bytes.count - done)
-      }
-      if count > 0 { done += count } else { code = count < 0 ? Int32(-count) : EIO }
-    }
+    var code = writeAll(bytes.span, to: descriptor)
     if code == 0, fsync(descriptor) != 0, errno != EINVAL { code = errno }
     _ = cl_close(descriptor)
     guard code != 0 else { return }
     unsafe _ = unlink(path)
     throw failure(path, code)
+  }
+
+  /// Writes all of `bytes`; 0, or the errno that ended it.
+  static func writeAll(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int32 {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes.withUnsafeBufferPointer {
+        unsafe cl_write(descriptor, $0.baseAddress! + done, bytes.count - done)
+      }
+      guard count > 0 else { return count < 0 ? Int32(-count) : EIO }
+      done += count
+    }
+    return 0
   }
 
   /// Puts an image at `path`, all of it or nothing: a file beside it, synced and then renamed. Takes
@@ -42,13 +48,7 @@ enum OutputFile {
     var old = stat()
     let mode = unsafe stat(path, &old) == 0 ? old.st_mode & 0o777 : 0o644
     var code: Int32 = fchmod(descriptor, mode) == 0 ? 0 : errno
-    var done = 0
-    while done < bytes.count, code == 0 {
-      let count = unsafe bytes.withUnsafeBufferPointer {
-        unsafe cl_write(descriptor, $0.baseAddress! + done, bytes.count - done)
-      }
-      if count > 0 { done += count } else { code = count < 0 ? Int32(-count) : EIO }
-    }
+    if code == 0 { code = writeAll(bytes, to: descriptor) }
     if code == 0, fsync(descriptor) != 0 { code = errno }
     _ = cl_close(descriptor)
     if code == 0, unsafe rename(temporary, path) != 0 { code = errno }

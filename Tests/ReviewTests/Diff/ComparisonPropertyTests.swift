@@ -102,12 +102,12 @@ struct Matchers {
 
 /// Pairs of lists that have much in common, and names near them.
 struct RandomPairs: CustomStringConvertible {
-  private var random: SplitMix
+  private var random: SeededGenerator
   private var old: [[String]] = []
   private var new: [[String]] = []
   private static let long = String(repeating: "a", count: 63)
 
-  init(seed: UInt64) { random = SplitMix(seed: seed) }
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
   var description: String { "old: \(short(old))\nnew: \(short(new))" }
 
@@ -200,20 +200,5 @@ struct RandomPairs: CustomStringConvertible {
       if host.utf8.count + more.utf8.count + 1 <= 253 { host = "\(more).\(host)" }
     }
     return Int.random(in: 0..<20, using: &random) == 0 ? "com" : host
-  }
-}
-
-/// A small seeded generator, so that a failing test says how to repeat it.
-private struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-    return bits ^ bits >> 31
   }
 }

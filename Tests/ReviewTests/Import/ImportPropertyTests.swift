@@ -15,7 +15,7 @@ private struct Source {
 
 /// Random sources with their own readings: each is a few lines that know nothing of our rules.
 private struct SourceMaker {
-  var random: ImportRandom
+  var random: SeededGenerator
 
   private mutating func pick(_ items: [String]) -> String {
     items.randomElement(using: &random) ?? ""
@@ -175,7 +175,7 @@ struct ImportPropertyTests {
     "what an import allows its source allows, and what the source denies stays denied; the two are equal if nothing was narrowed",
     arguments: ImportFormat.allCases)
   func subset(_ format: ImportFormat) throws {
-    var maker = SourceMaker(random: ImportRandom(seed: 42))
+    var maker = SourceMaker(random: SeededGenerator(seed: 42))
     var seen: [String: Int] = [:]
     // Someone else's list that allows every host by its own name, as specific as rules can be.
     let others = try Allowlist.parse(

@@ -96,7 +96,7 @@ struct ImportRefusalTests {
 
   @Test("random bytes, and sources cut anywhere, end in a list that parses or in an error")
   func noise() throws {
-    var random = ImportRandom(seed: 7)
+    var random = SeededGenerator(seed: 7)
     let pieces = [
       "||", "@@", "^", "$important", "a.com", "include:", "&x", "@y", "server=/", "/", "#", "!",
       "\n",

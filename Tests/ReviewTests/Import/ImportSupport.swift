@@ -46,18 +46,3 @@ func neighbours(_ own: String, _ lists: [String: String]) -> ImportNeighbours {
     read: { (name) throws(ImportError) in lists[name].map { Array($0.utf8) } },
     path: { "data/\($0)" })
 }
-
-/// A small seeded generator, so that a failing test says how to repeat it.
-struct ImportRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-    return bits ^ bits >> 31
-  }
-}

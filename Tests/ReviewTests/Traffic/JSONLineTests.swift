@@ -66,7 +66,7 @@ struct JSONLineTests {
       #"{"v":1,"seq":8,"time":"2026-11-22T10:00:00.123456Z","host":"é\n","port":443,"l":[{"a":1}]}"#
         .utf8)
     for count in 0..<record.count { #expect(members(Array(record[..<count])) == nil) }
-    var random = ImportRandom(seed: 3)
+    var random = SeededGenerator(seed: 3)
     for _ in 0..<3000 {
       var changed = record
       let place = Int.random(in: 0..<changed.count, using: &random)

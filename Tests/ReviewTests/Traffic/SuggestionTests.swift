@@ -158,7 +158,7 @@ struct SuggestionTests {
 
   @Test("what is suggested allows exactly what was suggested, and takes nothing away")
   func property() throws {
-    var random = ImportRandom(seed: 11)
+    var random = SeededGenerator(seed: 11)
     let parents = ["x.com", "a.x.com", "y.org", "b.y.org"]
     let hosts = parents + parents.flatMap { parent in ["p", "q", "r"].map { "\($0).\(parent)" } }
     let ports = [80, 443, 8443]
