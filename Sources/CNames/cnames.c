@@ -92,9 +92,16 @@ typedef struct {
   uint32_t wrong, dots;
 } block;
 
+static inline __attribute__((always_inline)) int keep_count(uint8_t *key, size_t count) {
+  uint32_t value = (uint32_t)count;
+  memcpy(key + CN_COUNT, &value, 4);
+  memcpy(key + CN_NAME_COUNT, &value, 4);
+  return 1;
+}
+
 // What remains to be said of a name of `count` bytes, 1 to 63, whose bytes are all allowed. `dots`
-// has the last byte in bit 0, and one more in front of the name. Stores the dots and returns what
-// cn_take does.
+// has the last byte in bit 0, and one more in front of the name. Stores the dots and the count and
+// returns what cn_take does.
 static inline __attribute__((always_inline)) int finish(
     uint8_t *key, const uint8_t *name, size_t count, uint64_t dots) {
   // No label is empty: no two dots in a row, none at the end, and none at the start, where the one
@@ -103,7 +110,7 @@ static inline __attribute__((always_inline)) int finish(
   size_t last = (size_t)__builtin_ctzll(dots);
   if ((uint8_t)(name[count - last] - '0') < 10) return 0;
   memcpy(key + CN_DOTS, &dots, 8);
-  return (int)count;
+  return keep_count(key, count);
 }
 
 // As finish, for a name of 1 to 253 bytes; `dots` are those of the name alone.
@@ -122,7 +129,7 @@ static int finish_any(uint8_t *key, const uint8_t *name, size_t count, uint64_t 
   }
   if (count == 64 && count - start - 1 > 62) return 0;
   memcpy(key + CN_DOTS, dots, 32);
-  return (int)count;
+  return keep_count(key, count);
 }
 #endif
 
@@ -249,23 +256,40 @@ take_up_to_15(uint8_t *key, const uint8_t *name, size_t count) {
 }
 
 static CN_AVX2_CODE __attribute__((noinline)) int
+take_from_64(uint8_t *key, const uint8_t *name, size_t count);
+
+// The bytes in front of the last 32 of a name that has `left` of them, up to 32, all of them behind
+// its first 16.
+static inline CN_AVX2_CODE __attribute__((always_inline)) __m256i
+front32(const uint8_t *name, size_t left) {
+  if (left >= 16) return aligned32(name, left);
+  // There are 16 bytes from the start on.
+  __m128i order = _mm_loadu_si128((const __m128i *)(shift_orders + left));
+  __m128i few = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)name), order);
+  return _mm256_inserti128_si256(_mm256_setzero_si256(), few, 1);
+}
+
+static CN_AVX2_CODE __attribute__((noinline)) int
 take_from_33(uint8_t *key, const uint8_t *name, size_t count) {
+  if (count > 63) return take_from_64(key, name, count);
+  size_t left = count - 32;
+  block last = look32(
+      _mm256_loadu_si256((const __m256i *)(name + left)), key + CN_TEXT_END - 32, key);
+  block first = look32(front32(name, left), key + CN_TEXT_END - 64, key + 24);
+  if (last.wrong | _bzhi_u32(first.wrong, (uint32_t)left)) return 0;
+  uint64_t dots = last.dots | (uint64_t)first.dots << 32 | UINT64_C(1) << count;
+  return finish(key, name, count, dots);
+}
+
+static CN_AVX2_CODE __attribute__((noinline)) int
+take_from_64(uint8_t *key, const uint8_t *name, size_t count) {
   if (count > 253) return 0;
   uint64_t dots[4] = {0};
   if (count > 64) memset(key, 0, CN_DOTS);
   for (size_t done = 0; done < count; done += 32) {
     size_t left = count - done;
-    __m256i bytes;
-    if (left >= 32) {
-      bytes = _mm256_loadu_si256((const __m256i *)(name + left - 32));
-    } else if (left >= 16) {
-      bytes = aligned32(name, left);
-    } else {
-      // There are 16 bytes from the start on.
-      __m128i order = _mm_loadu_si128((const __m128i *)(shift_orders + left));
-      __m128i few = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)name), order);
-      bytes = _mm256_inserti128_si256(_mm256_setzero_si256(), few, 1);
-    }
+    __m256i bytes = left >= 32 ? _mm256_loadu_si256((const __m256i *)(name + left - 32))
+                               : front32(name, left);
     block block = look32(bytes, key + CN_TEXT_END - 32 - done, key + done / 32 * 24);
     if (_bzhi_u32(block.wrong, left < 32 ? (uint32_t)left : 32)) return 0;
     dots[done >> 6] |= (uint64_t)block.dots << (done & 63);

@@ -12,8 +12,10 @@
 #include <arm_neon.h>
 #endif
 
-// The memory of a host key: 24 words of codes, 4 words of dots, the text, which ends at CN_KEY_BYTES.
-enum { CN_KEY_BYTES = 512, CN_DOTS = 192, CN_TEXT_END = 512 };
+// The memory of a host key: 24 words of codes, 4 words of dots, the length of the text and that of the
+// name (32 bits each; the latter is 0 for the text of an address), the text, which ends at
+// CN_TEXT_END.
+enum { CN_DOTS = 192, CN_COUNT = 224, CN_NAME_COUNT = 228, CN_TEXT_END = 512, CN_KEY_BYTES = 512 };
 
 // The ways of cn_take.
 enum { CN_PORTABLE = 0, CN_SSSE3 = 1, CN_AVX2 = 2, CN_NEON = 3 };
@@ -26,9 +28,9 @@ int cn_is_available(int way);
 int cn_take_by(int way, uint8_t *key, const uint8_t *name, size_t count);
 int cn_take_avx2(uint8_t *key, const uint8_t *name, size_t count);
 
-// Takes `count` bytes, at least one, as a host name into the memory of a key. Returns the length of the canonical
-// name, or 0 if the portable code has to look: the name is not valid, or its last label starts with a
-// digit, or there is no vector code for this processor. After a 0 the key's memory has no meaning.
+// Takes `count` bytes, at least one, as a host name into the memory of a key. Returns 0 if the portable
+// code has to look: the name is not valid, or its last label starts with a digit, or there is no
+// vector code for this processor; the key's memory then has no meaning.
 static inline int cn_take(uint8_t *key, const uint8_t *name, size_t count) {
 #if defined(__x86_64__)
   if (__builtin_expect(cn_best == CN_AVX2, 1)) return cn_take_avx2(key, name, count);
@@ -63,6 +65,40 @@ static inline uint32_t cn_find8(const uint32_t *words, uint32_t wanted) {
   return mask;
 #endif
 }
+
+// How a lookup ended, and what it found.
+typedef struct {
+  uint32_t how, value;
+} cn_found;
+enum {
+  // No rule is about the name.
+  CN_UNLISTED = 0,
+  // One rule decides, an allow on the standard ports: `value` is its number.
+  CN_PLAIN = 1,
+  // The rules for exactly the name decide, or those for all below a suffix: `value` is the slot.
+  CN_EXACT = 2,
+  CN_BELOW = 3,
+  // Only the careful walk can tell.
+  CN_WALK = 4,
+};
+
+// What a lookup reads of a matcher's tables (Domains/Matching/MatcherTables.swift).
+typedef struct cn_table {
+  // Of the hash: a key for each word of the name, and what the last two words add to that of a name
+  // of at most 32 bytes.
+  uint64_t keys[6], rest;
+  const uint32_t *buckets;
+  uint64_t bucket_count;
+  const uint8_t *records;
+  const uint32_t *line_bases;
+  // Looks up the name of a key. Set by cn_prepare.
+  cn_found (*walk)(const struct cn_table *, const uint8_t *key);
+} cn_table;
+
+// Sets `walk` by one of the ways of cn_take, which must be available. If not `is_straight`, because a
+// rule is about a top level or not all bits of the hash count, every lookup ends with CN_WALK. Tables
+// that are larger than a cache are read ahead of need if `is_large`.
+void cn_prepare(cn_table *table, int is_straight, int is_large, int way);
 
 // Asks for the cache line of an address; a hint.
 static inline void cn_prefetch(const void *address) { __builtin_prefetch(address); }

@@ -127,6 +127,12 @@ public final class Matcher: Sendable {
   /// Whether bytes start as those of an image do, so that they are no list, and worth loading as one.
   public static func isImage(_ bytes: Span<UInt8>) -> Bool { MatcherImageCheck.isImage(bytes) }
 
+  /// The same rules, with one form of the straight lookup, for the test that all forms agree.
+  init(_ other: Matcher, isLarge: Bool, by way: Int32) {
+    tables = MatcherTables(other.tables.memory, isLarge: isLarge, by: way)
+    lists = other.lists
+  }
+
   /// The compiled form, to be written to a file. Two matchers of equal lists and equal seed have equal
   /// images, on machines of one byte order.
   public var image: Span<UInt8> {

@@ -11,12 +11,24 @@ import CNames
   let hasTopLevel: Bool
   let bucketCount: Int
   let ruleCount: Int
+  private let straight: StraightTable
+  /// That of ``straight``, without a reference on the way.
+  private let table: UnsafePointer<cn_table>
   private let buckets: UnsafePointer<UInt32>
   private let records: UnsafeRawPointer
   private let lineBases: UnsafePointer<UInt32>
 
+  /// From this many buckets on, 4 MiB, a table is not expected in the caches of one core.
+  private static let largeFrom = 1 << 16
+
   /// `memory` is an image.
   init(_ memory: ImageMemory) {
+    let isLarge = memory.place(of: .buckets).count >= Self.largeFrom
+    self.init(memory, isLarge: isLarge, by: cn_best_way())
+  }
+
+  /// As ``init(_:)`` with one form of the straight lookup, for the test that all forms agree.
+  init(_ memory: ImageMemory, isLarge: Bool, by way: Int32) {
     self.memory = memory
     hash = SuffixHash(seed: memory.read(MatcherHeader.seedAt))
     hashMask = memory.read(MatcherHeader.hashMaskAt)
@@ -29,6 +41,21 @@ import CNames
     unsafe records = memory.base + memory.place(of: .records).start
     unsafe lineBases = (memory.base + memory.place(of: .lineBases).start)
       .assumingMemoryBound(to: UInt32.self)
+    straight = unsafe StraightTable(
+      cn_table(
+        keys: (
+          hash.first.0, hash.first.1, hash.second.0, hash.second.1, hash.third.0, hash.third.1
+        ),
+        rest: hash.shortRest, buckets: buckets, bucket_count: UInt64(bucketCount),
+        records: records.assumingMemoryBound(to: UInt8.self), line_bases: lineBases, walk: nil),
+      isStraight: !hasTopLevel && hashMask == .max, isLarge: isLarge, by: way)
+    unsafe table = straight.table
+  }
+
+  /// The straight lookup of a name; see `CNames/walk.c`.
+  @inline(__always) func walk(_ key: borrowing HostKey) -> cn_found {
+    unsafe table.pointee.walk.unsafelyUnwrapped(
+      table, key.memory.assumingMemoryBound(to: UInt8.self))
   }
 
   // MARK: - Buckets
@@ -59,7 +86,6 @@ import CNames
 
   /// Whether the record of a slot has the last `count` bytes of `key` as its name.
   func isName(of slot: UInt32, _ key: borrowing HostKey, _ count: Int) -> Bool {
-    if count <= 32 { return isShortName(of: slot, key, count) }
     let record = unsafe record(of: slot)
     guard unsafe Int(record.load(as: UInt8.self)) == count else { return false }
     var bits = count &* 6
@@ -71,17 +97,6 @@ import CNames
       bits &-= 64
     }
     return true
-  }
-
-  /// As ``isName(of:_:_:)``, of at most 32 bytes.
-  @inline(__always)
-  func isShortName(of slot: UInt32, _ key: borrowing HostKey, _ count: Int) -> Bool {
-    let record = unsafe record(of: slot)
-    guard unsafe Int(record.load(as: UInt8.self)) == count else { return false }
-    let low = unsafe (word(record, 0) ^ key.word(0)) & cn_mask(0, count)
-    let middle = unsafe (word(record, 1) ^ key.word(1)) & cn_mask(1, count)
-    let high = unsafe (word(record, 2) ^ key.word(2)) & cn_mask(2, count)
-    return low | middle | high == 0
   }
 
   /// A word of the number of a record's name; it may reach behind the name.
@@ -156,6 +171,20 @@ import CNames
       count: count)
     return unsafe _overrideLifetime(bytes, copying: ())
   }
+}
+
+/// The memory of a `cn_table`, at one place for as long as the tables live.
+@safe private final class StraightTable: @unchecked Sendable {
+  let table: UnsafePointer<cn_table>
+
+  init(_ table: cn_table, isStraight: Bool, isLarge: Bool, by way: Int32) {
+    let memory = UnsafeMutablePointer<cn_table>.allocate(capacity: 1)
+    unsafe memory.initialize(to: table)
+    unsafe cn_prepare(memory, isStraight ? 1 : 0, isLarge ? 1 : 0, way)
+    unsafe self.table = UnsafePointer(memory)
+  }
+
+  deinit { unsafe table.deallocate() }
 }
 
 extension ImageMemory {

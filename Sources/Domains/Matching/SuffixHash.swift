@@ -5,11 +5,11 @@ import CNames
 /// that nobody can prepare names that share a slot.
 struct SuffixHash: BitwiseCopyable {
   let seed: UInt64
-  private let first: (UInt64, UInt64)
-  private let second: (UInt64, UInt64)
-  private let third: (UInt64, UInt64)
+  let first: (UInt64, UInt64)
+  let second: (UInt64, UInt64)
+  let third: (UInt64, UInt64)
   /// What the third pair adds where the name has nothing there.
-  private let shortRest: UInt64
+  let shortRest: UInt64
 
   init(seed: UInt64) {
     self.seed = seed
@@ -28,7 +28,7 @@ struct SuffixHash: BitwiseCopyable {
 
   /// As ``value(of:_:)``, of at most 32 bytes.
   @inline(__always)
-  func shortValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
+  private func shortValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
     Self.fold(key.word(0, ofLast: count) ^ first.0, key.word(1, ofLast: count) ^ first.1)
       &+ Self.fold(key.word(2, ofLast: count) ^ second.0, second.1)
       &+ shortRest
@@ -36,7 +36,7 @@ struct SuffixHash: BitwiseCopyable {
 
   /// As ``value(of:_:)``, of at most 64 bytes of a name of more than 32.
   @inline(__always)
-  func middleValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
+  private func middleValue(of key: borrowing HostKey, _ count: Int) -> UInt64 {
     Self.fold(key.word(0, ofLast: count) ^ first.0, key.word(1, ofLast: count) ^ first.1)
       &+ Self.fold(key.word(2, ofLast: count) ^ second.0, key.word(3, ofLast: count) ^ second.1)
       &+ Self.fold(key.word(4, ofLast: count) ^ third.0, key.word(5, ofLast: count) ^ third.1)

@@ -9,9 +9,11 @@ import CNames
 @safe public struct HostKey: ~Copyable {
   let memory: UnsafeMutableRawPointer
   /// The number of canonical bytes; 0 before the first load and after a refused one.
-  public private(set) var count = 0
+  public var count: Int { unsafe Int(memory.load(fromByteOffset: Int(CN_COUNT), as: UInt32.self)) }
   /// As ``count``, but 0 for the text of an address: no rule is about one.
-  @usableFromInline private(set) var nameCount = 0
+  @inline(__always) var nameCount: Int {
+    unsafe Int(memory.load(fromByteOffset: Int(CN_NAME_COUNT), as: UInt32.self))
+  }
 
   /// An empty key. The only allocation that it ever makes: 512 bytes.
   public init() {
@@ -35,21 +37,15 @@ import CNames
   public mutating func load(_ name: Span<UInt8>) -> HostnameError? {
     guard name.count > 0 else { return loadPortably(name) }
     let target = unsafe memory.assumingMemoryBound(to: UInt8.self)
-    let taken = unsafe name.withUnsafeBufferPointer { name in
-      unsafe Int(cn_take(target, name.baseAddress.unsafelyUnwrapped, name.count))
+    let isTaken = unsafe name.withUnsafeBufferPointer { name in
+      unsafe cn_take(target, name.baseAddress, name.count) != 0
     }
-    if taken > 0 {
-      count = taken
-      nameCount = taken
-      return nil
-    }
-    return loadPortably(name)
+    return isTaken ? nil : loadPortably(name)
   }
 
   /// As ``load(_:)`` without vector instructions: what these do not take, and the measure of them.
   mutating func loadPortably(_ name: Span<UInt8>) -> HostnameError? {
-    count = 0
-    nameCount = 0
+    setCount(0)
     var words = unsafe MutableSpan<UInt64>(
       _unsafeStart: memory.assumingMemoryBound(to: UInt64.self),
       count: NameNormaliser.wordCount + NameNormaliser.dotWordCount)
@@ -57,8 +53,7 @@ import CNames
     var target = unsafe MutableSpan<UInt8>(_unsafeStart: text, count: 256)
     switch NameNormaliser.normalise(name, into: &target, words: &words) {
     case .valid(let length):
-      count = length
-      nameCount = length
+      setCount(length)
       return nil
     case .invalid(let error):
       return error
@@ -69,27 +64,35 @@ import CNames
   /// the name to the portable code.
   mutating func load(_ name: Span<UInt8>, by way: Int32) -> Bool {
     let target = unsafe memory.assumingMemoryBound(to: UInt8.self)
-    count = unsafe name.withUnsafeBufferPointer { name in
-      unsafe Int(cn_take_by(way, target, name.baseAddress, name.count))
+    let isTaken = unsafe name.withUnsafeBufferPointer { name in
+      unsafe cn_take_by(way, target, name.baseAddress, name.count) != 0
     }
-    nameCount = count
-    return count > 0
+    if !isTaken { setCount(0) }
+    return isTaken
   }
 
   /// Takes the canonical text of an address (see ``IPAddress/write(into:)``), without brackets. No
   /// rule of a list matches it.
   public mutating func load(_ address: IPAddress) {
-    let start = unsafe (memory + Int(CN_DOTS) + 32).assumingMemoryBound(to: UInt8.self)
+    let start = unsafe (memory + Int(CN_NAME_COUNT) + 4).assumingMemoryBound(to: UInt8.self)
     var target = unsafe MutableSpan<UInt8>(_unsafeStart: start, count: 64)
-    count = address.write(into: &target)
-    nameCount = 0
+    let count = address.write(into: &target)
+    setCount(count, nameCount: 0)
     unsafe (memory + Int(CN_TEXT_END) - count).copyMemory(from: start, byteCount: count)
   }
 
   /// Makes the key empty.
   public mutating func clear() {
-    count = 0
-    nameCount = 0
+    setCount(0)
+  }
+
+  private mutating func setCount(_ count: Int) { setCount(count, nameCount: count) }
+
+  private mutating func setCount(_ count: Int, nameCount: Int) {
+    unsafe memory.storeBytes(
+      of: UInt32(count), toByteOffset: Int(CN_COUNT), as: UInt32.self)
+    unsafe memory.storeBytes(
+      of: UInt32(nameCount), toByteOffset: Int(CN_NAME_COUNT), as: UInt32.self)
   }
 
   /// The canonical text as a string; allocates when it has more than 15 bytes.
