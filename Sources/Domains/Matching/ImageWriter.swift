@@ -12,6 +12,21 @@ struct ImageWriter {
       unsafe elements.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
     }
     offset += count
+    fill(&image)
+  }
+
+  /// The first `count` elements of a table.
+  mutating func append<Element: BitwiseCopyable>(
+    _ elements: borrowing ScratchTable<Element>, _ count: Int, _ image: inout MutableRawSpan
+  ) {
+    let size = count * MemoryLayout<Element>.stride
+    var part = image._mutatingExtracting(offset..<(offset + size))
+    elements.copy(count, to: &part)
+    offset += size
+    fill(&image)
+  }
+
+  private mutating func fill(_ image: inout MutableRawSpan) {
     while offset & 63 != 0 {
       image.storeBytes(of: 0 as UInt8, toByteOffset: offset, as: UInt8.self)
       offset += 1
