@@ -149,7 +149,7 @@ extension MatcherBuilder {
   }
 
   /// How many suffixes ahead names are asked for, and twice that their places.
-  private static let lead = 24
+  private static let lead = 48
 
   /// Asks for the memory that the comparison of one suffix with its neighbours will read.
   @inline(__always)

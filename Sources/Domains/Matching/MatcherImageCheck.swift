@@ -149,16 +149,19 @@ enum MatcherImageCheck {
       let first = bytes.uncheckedWord(base &+ 32)
       var slot = first & ~MatcherSlot.overflow
       var unusual: UInt32 = 0
-      var references: UInt32 = 0
+      var all: UInt32 = 0
       var at = base
       while true {
-        unusual |= isUnusual(bytes.uncheckedWord(at), slot, records.plain)
-        references |= slot & MatcherSlot.record
+        unusual |= unusualBits(bytes.uncheckedWord(at), slot, records.plain)
+        all |= slot
         at &+= 4
         if at == base &+ 32 { break }
         slot = bytes.uncheckedWord(at &+ 32)
       }
-      if unusual != 0 || references >= records.plain.capacity {
+      // All of them together are enough: the capacity is a power of two.
+      if unusual != 0 || all & MatcherSlot.overflow != 0
+        || all & MatcherSlot.record >= records.plain.capacity
+      {
         try checkSlots(image, records, bucket)
       }
       if first & MatcherSlot.overflow != 0 {
@@ -178,19 +181,18 @@ enum MatcherImageCheck {
   }
 
   /// 0 of nearly all slots: a name with one plain rule, one that only has longer names, and a place
-  /// without anything; 1 of all that needs a closer look. Reckoned without a branch, because which it is
-  /// cannot be foreseen. A reference to behind the end is the caller's to see.
+  /// without anything; something else of all that needs a closer look. Reckoned without a branch, because
+  /// which it is cannot be foreseen. Unknown flags and references to behind the end are the caller's to
+  /// see.
   @inline(__always)
-  private static func isUnusual(
+  private static func unusualBits(
     _ fingerprint: UInt32, _ slot: UInt32, _ plain: borrowing BitTable
   ) -> UInt32 {
-    // The builder makes odd fingerprints only.
-    let isNode = fingerprint & 1
-    let isPlain = plain.bit(slot & MatcherSlot.record) & ~(slot >> 27)
+    let isNode: UInt32 = fingerprint != 0 ? 1 : 0
+    let isPlain = isNode & plain.bit(slot & MatcherSlot.record)
     // 0 if a node has nothing but longer names, and if there is neither a node nor anything else.
-    let rest = (slot ^ (isNode << 29)) | (fingerprint & (isNode &- 1))
-    let hasRest = UInt32(truncatingIfNeeded: (0 &- UInt64(rest)) >> 63)
-    return hasRest & ~(isNode & isPlain)
+    let rest = slot ^ (isNode << 29)
+    return rest & (isPlain &- 1)
   }
 
   private static func checkSlots(
