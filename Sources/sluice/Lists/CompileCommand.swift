@@ -77,6 +77,8 @@ struct CompileCommand: ParsableCommand {
 
   private func compare(_ path: String) throws(ConfigurationError) -> Bool {
     guard let image = try ListLoader.image(path) else {
+      // What cannot be opened is said to be that.
+      _ = try InputFile(path)
       throw ConfigurationError(
         "--check '\(path)'", "not a compiled list", remedy: "give an image that `compile` wrote")
     }
