@@ -21,7 +21,7 @@ extension Settings {
 
   /// The compiled list, if it is one that is named: then it is all there is, because its rules cannot
   /// be taken apart and put together with others.
-  private func image() throws(ConfigurationError) -> Matcher? {
+  package func image() throws(ConfigurationError) -> Matcher? {
     for name in allowlists {
       guard let image = try ListLoader.image(name) else { continue }
       let setting = SettingText("--allowlist", name)
@@ -33,7 +33,7 @@ extension Settings {
       guard access != .none else {
         throw setting.error(
           "a compiled list, of which access level none would take the hard denies only",
-          remedy: "give the text that it was compiled from")
+          remedy: "give the text that it was compiled from: \(ListLoader.texts(of: image))")
       }
       return image
     }
@@ -42,12 +42,23 @@ extension Settings {
 
   /// Reads the lists, and says how each takes part.
   package func sources() throws(ConfigurationError) -> [Matcher.Source] {
+    try sources(of: try lists())
+  }
+
+  /// Reads the lists that ``allowlists`` names, and refuses those that do not go together.
+  package func lists() throws(ConfigurationError) -> [Allowlist] {
     try validate()
     let lists = try ListLoader.load(allowlists)
     try Settings.refuseTwins(lists)
     try Settings.refuseTooMuch(lists)
-    return Environment.sources(
-      access: access, lists: lists, essential: try ListLoader.essential())
+    return lists
+  }
+
+  /// How each of the lists takes part at this access level.
+  package func sources(
+    of lists: [Allowlist]
+  ) throws(ConfigurationError) -> [Matcher.Source] {
+    Environment.sources(access: access, lists: lists, essential: try ListLoader.essential())
   }
 
   /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``sources()`` gave.
@@ -60,9 +71,10 @@ extension Settings {
       localAddresses: localAddresses, otherListeners: otherListeners)
   }
 
-  private func makeSnapshot(
-    _ matcher: Matcher, generation: UInt64, localAddresses: [IPAddress],
-    otherListeners: [Endpoint]
+  /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``image()`` gave.
+  package func makeSnapshot(
+    _ matcher: Matcher, generation: UInt64, localAddresses: [IPAddress] = [],
+    otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {
     guard
       let environment = Environment(
@@ -100,17 +112,26 @@ extension Settings {
   }
 
   /// What one matcher can hold: it traps above. With this many rules at most, the names of texts of
-  /// 256 MiB take less than the 256 MiB that its records have room for.
+  /// 256 MiB take less than the 256 MiB that its records have room for. The labels are bounded because
+  /// each is a node until it is known to be needed.
   package static func refuseTooMuch(
-    _ lists: [Allowlist], rulesMax: Int = rulesMax, textMax: Int = Allowlist.textLimit
+    _ lists: [Allowlist], of setting: String = "--allowlist", rulesMax: Int = rulesMax,
+    textMax: Int = Allowlist.textLimit, labelsMax: Int = labelsMax
   ) throws(ConfigurationError) {
     guard lists.reduce(0, { $0 + $1.rules.count }) < rulesMax else {
       throw ConfigurationError(
-        "--allowlist", "more than \(rulesMax) rules in all", remedy: "use fewer lists")
+        setting, "more than \(rulesMax) rules in all", remedy: "use fewer lists")
     }
     guard lists.reduce(0, { $0 + $1.byteCount }) <= textMax else {
       throw ConfigurationError(
-        "--allowlist", "lists of more than \(textMax >> 20) MiB in all", remedy: "use fewer lists")
+        setting, "lists of more than \(textMax >> 20) MiB in all", remedy: "use fewer lists")
+    }
+    // A label and its dot are two bytes at least, so short lists need not be counted.
+    guard lists.reduce(0, { $0 + $1.byteCount }) / 2 > labelsMax else { return }
+    guard lists.reduce(0, { $0 + $1.labelCount }) <= labelsMax else {
+      throw ConfigurationError(
+        setting, "names of more than \(labelsMax) labels in all",
+        remedy: "use fewer lists, or a wildcard where many names are below one")
     }
   }
 

@@ -45,6 +45,8 @@ package struct Settings: Sendable {
   /// The most rules over all lists; below ``Matcher/ruleLimit``, so that the essential list fits
   /// beside.
   package static let rulesMax = 10_000_000
+  /// The most labels of names over all lists: those of as many rules with four each.
+  package static let labelsMax = 4 * rulesMax
 
   private static let defaultListener = Endpoint(IPAddress(v4: 0x7F00_0001), Port(3128) ?? .http)
 }

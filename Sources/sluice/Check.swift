@@ -78,8 +78,11 @@ struct Verdict {
     if decision.rule == .none {
       rule = nil
     } else {
-      let source = snapshot.environments[0].matcher.source(of: decision.rule)
-      rule = "\(source.file):\(source.line)"
+      // Not by the rule's source, which looks for its text: a file may have a hundred thousand
+      // expectations about a list of a million rules.
+      let matcher = snapshot.environments[0].matcher
+      let file = matcher.lists[matcher.listIndex(of: decision.rule)].file
+      rule = "\(file):\(matcher.line(of: decision.rule))"
     }
   }
 

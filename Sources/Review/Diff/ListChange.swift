@@ -158,10 +158,22 @@ extension ListComparison {
     case .glob(let number):
       let area = areas[Int(number)]
       let globs = partitions[Int(area.partition)].globs
-      return area.required
-        .map { "\(String(decoding: globs[Int($0)].label, as: UTF8.self)).\(name)" }
+      return Self.narrowest(area.required.map { globs[Int($0)].label })
+        .map { "\(String(decoding: $0, as: UTF8.self)).\(name)" }
         .joined(separator: " & ")
     }
+  }
+
+  /// Of globs that a label has to match all, those that another one does not say already: `a*b` also
+  /// says `a*`.
+  static func narrowest(_ globs: [[UInt8]]) -> [[UInt8]] {
+    globs.enumerated().filter { place, glob in
+      !globs.enumerated().contains { other, narrower in
+        // Of two that say the same the first one stays.
+        other != place && GlobForm.covers(glob, narrower)
+          && (other < place || !GlobForm.covers(narrower, glob))
+      }
+    }.map(\.element)
   }
 
   private func exceptions(of record: Record) -> [String] {

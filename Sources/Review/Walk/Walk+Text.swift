@@ -13,7 +13,9 @@ extension Walk {
         output.write("       \(meaning(met, at: index + 1))\n")
       }
       if step.unmentioned > 0 {
-        output.write("     and \(step.unmentioned) more that are not about this name\n")
+        output.write(
+          "     and \(Counted.text(step.unmentioned, "more that is", "more that are")) not about this name\n"
+        )
       }
     }
     output.write("\(conclusion)\n")
