@@ -109,8 +109,10 @@ decided:
                        ((load8(name + 8) ^ words[1]) & cn_mask(1, best_count)) |
                        ((load8(name + 16) ^ words[2]) & cn_mask(2, best_count)) |
                        (record[0] ^ best_count);
-  for (int index = 3; is_long && index < 6; index++) {
-    different |= (load8(name + index * 8) ^ words[index]) & cn_mask(index, best_count);
+  if (is_long && best_count > 32) {
+    for (int word = 3; word < 6; word++) {
+      different |= (load8(name + word * 8) ^ words[word]) & cn_mask(word, best_count);
+    }
   }
   if (__builtin_expect(different != 0, 0)) return found(CN_WALK, 0);
   if (__builtin_expect(record[1] == WIDE, 0)) {
