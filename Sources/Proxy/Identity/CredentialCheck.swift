@@ -18,7 +18,8 @@ struct CredentialCheck: ~Copyable {
     var result = PresentedCredential.invalid
     if let count {
       let token = text.span(0, count)
-      if let id = TokenText.id(of: token), let (stored, environment) = snapshot.credential(named: id)
+      if let id = TokenText.id(of: token),
+        let (stored, environment) = snapshot.credential(named: id)
       {
         let made = digest.digest(of: token, saltHigh: stored.saltHigh, saltLow: stored.saltLow)
         if made.isSame(as: stored.digest) { result = .valid(environment) }
