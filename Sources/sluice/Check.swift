@@ -28,11 +28,13 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let snapshot: PolicySnapshot
+    let environment: Int
     var targets: [Authority] = []
     do {
       var settings = Settings()
       try policy.apply(to: &settings)
       snapshot = try settings.makeSnapshot(generation: 1)
+      environment = try settings.environmentIndex(in: snapshot)
       for text in hosts {
         do {
           targets.append(try Authority(text, defaultPort: .https))
@@ -45,7 +47,7 @@ struct Check: ParsableCommand {
     }
     var isDenied = false
     for target in targets {
-      let verdict = Verdict(target, snapshot)
+      let verdict = Verdict(target, snapshot, environment)
       if !verdict.decision.isAllowed { isDenied = true }
       print(json ? verdict.json : verdict.text)
     }
@@ -60,59 +62,20 @@ struct Verdict {
   let explanation: Explanation
   let rule: String?
 
-  init(_ target: Authority, _ snapshot: PolicySnapshot, on day: Day = .today) {
+  init(
+    _ target: Authority, _ snapshot: PolicySnapshot, _ environment: Int = 0,
+    on day: Day = .today
+  ) {
     self.target = target
     switch target.host {
     case .name(let name):
       var key = HostKey()
       let text = Array(name.text.utf8)
       precondition(key.load(text.span) == nil, "a host name is valid")
-      decision = snapshot.decide(key, port: target.port, environment: 0, on: day)
+      decision = snapshot.decide(key, port: target.port, environment: environment, on: day)
       explanation = snapshot.explain(
-        decision, host: name.text, port: target.port, environment: 0)
+        decision, host: name.text, port: target.port, environment: environment)
     case .address(let address):
-      decision = snapshot.decide(address, port: target.port, environment: 0)
+      decision = snapshot.decide(address, port: target.port, environment: environment)
       explanation = snapshot.explain(
-        decision, address: address, port: target.port, environment: 0)
-    }
-    if decision.rule == .none {
-      rule = nil
-    } else {
-      // Not by the rule's source, which looks for its text: a file may have a hundred thousand
-      // expectations about a list of a million rules.
-      let matcher = snapshot.environments[0].matcher
-      let file = matcher.lists[matcher.listIndex(of: decision.rule)].file
-      rule = "\(file):\(matcher.line(of: decision.rule))"
-    }
-  }
-
-  var text: String {
-    let word = decision.isAllowed ? "allow" : "deny "
-    let place = rule.map { "  (\($0))" } ?? ""
-    let next = decision.isAllowed ? "" : "\n       \(explanation.next)"
-    return "\(word)  \(target)  \(decision.reason.name)  \(explanation.summary)\(place)\(next)"
-  }
-
-  var json: String {
-    var members = [
-      "\"host\":\(JSONText.quoted(host))", "\"port\":\(target.port)",
-      "\"verdict\":\"\(decision.isAllowed ? "allow" : "deny")\"",
-      "\"reason\":\"\(decision.reason.name)\"", "\"why\":\(JSONText.quoted(explanation.summary))",
-    ]
-    if let rule { members.append("\"rule\":\(JSONText.quoted(rule))") }
-    if !decision.isAllowed { members.append("\"next\":\(JSONText.quoted(explanation.next))") }
-    return "{\(members.joined(separator: ","))}"
-  }
-
-  private var host: String {
-    switch target.host {
-    case .name(let name): name.text
-    case .address(let address): address.description
-    }
-  }
-}
-
-extension Day {
-  /// Today in UTC, by the machine's clock.
-  static var today: Day { Day(unixSeconds: Int64(cl_realtime_us() / 1_000_000)) }
-}
+        decision, address: address, port: target.port, environment: environment)
