@@ -1,0 +1,15 @@
+extension ConfigurationFile {
+  /// Every setting in force, as a file that says the same: each line with where its value comes from.
+  package var yaml: String { ConfigurationWriter.yaml(Self.schema.written(self)) }
+
+  /// `{"settings": …, "origins": {"environments.vm-7.access": "line 12", …}}`.
+  package var json: String {
+    let entries = Self.schema.written(self)
+    return ConfigurationWriter.json(
+      .section([
+        WrittenEntry(key: "settings", value: .section(entries), origin: nil),
+        WrittenEntry(
+          key: "origins", value: .section(ConfigurationWriter.origins(entries)), origin: nil),
+      ])) + "\n"
+  }
+}
