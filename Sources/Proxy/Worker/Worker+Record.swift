@@ -59,7 +59,7 @@ extension Worker {
     shared.count(reason: ReasonCode.overloaded.rawValue)
     let none = Texts.Place(offset: 0, count: 0)
     _ = Proxy.append(
-      record, to: &journal, environment: environment, method: none, rule: .none,
+      record, to: &journal, environment: environment, method: none, decision: .undecided,
       snapshot: snapshot, texts: texts, hosts: names, host: none, raws: pools.scratch, raw: none)
   }
 
@@ -71,7 +71,7 @@ extension Worker {
     record.clientPort = connections[index].clientAddress.port
     record.port = connections[index].port
     record.ruleLine = snapshot.ruleLine(
-      of: connections[index].decision.rule, environment: environment)
+      of: connections[index].decision, environment: environment)
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
     return record
@@ -82,16 +82,16 @@ extension Worker {
     let raw = recordRaw ?? Texts.Place(offset: 0, count: 0)
     recordRaw = nil
     let method = texts.method(connections[index].method)
-    let rule = connections[index].decision.rule
+    let decision = connections[index].decision
     if count <= Self.nameBytes {
       return Proxy.append(
-        record, to: &journal, environment: environment, method: method, rule: rule,
+        record, to: &journal, environment: environment, method: method, decision: decision,
         snapshot: snapshot, texts: texts, hosts: names,
         host: Texts.Place(offset: index * Self.nameBytes, count: count), raws: pools.scratch,
         raw: raw)
     }
     return Proxy.append(
-      record, to: &journal, environment: environment, method: method, rule: rule,
+      record, to: &journal, environment: environment, method: method, decision: decision,
       snapshot: snapshot, texts: texts, hosts: longNames,
       host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw)
   }

@@ -190,8 +190,8 @@ extension Worker {
   private func putSentence(
     _ index: Int, _ title: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
   ) {
-    let rule = connections[index].decision.rule
-    let label = snapshot.listLabel(of: rule, environment: environment)
+    let decision = connections[index].decision
+    let label = snapshot.listLabel(of: decision, environment: environment)
     switch policy {
     case .notAllowlisted, .notEssential:
       putHost(index, &writer)
@@ -201,7 +201,7 @@ extension Worker {
       writer.put(" is denied by ", out)
       writer.put(label, out)
       writer.put(":", out)
-      writer.put(UInt64(snapshot.ruleLine(of: rule, environment: environment)), out)
+      writer.put(UInt64(snapshot.ruleLine(of: decision, environment: environment)), out)
     case .portNotAllowed:
       writer.put("port ", out)
       writer.put(UInt64(connections[index].port), out)
@@ -214,7 +214,7 @@ extension Worker {
       writer.put(" has expired (", out)
       writer.put(label, out)
       writer.put(":", out)
-      writer.put(UInt64(snapshot.ruleLine(of: rule, environment: environment)), out)
+      writer.put(UInt64(snapshot.ruleLine(of: decision, environment: environment)), out)
       writer.put(")", out)
     case .addressLiteralDenied:
       putHost(index, &writer)
