@@ -21,7 +21,7 @@ package struct AuditValues: Hashable, Sendable {
         unset: "beside the file",
         "Where the audit journal is kept, which survives a kill."),
       SchemaKey(
-        "on_full", \.whenFull, .one(.auditWhenFull), flag: "audit-on-full",
+        "on_full", \.whenFull, .one(.choice("a choice")), flag: "audit-on-full",
         "While the log cannot be written: answer new requests with 503, or let them pass and count "
           + "the lost records."),
     ])

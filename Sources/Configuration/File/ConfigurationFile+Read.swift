@@ -66,6 +66,7 @@ extension ConfigurationFile {
         locate(&environments.value[index].allowlists.value[item].value)
       }
     }
+    if essential.isSet { locate(&essential.value) }
     if let path = audit.file.value, path != "-" { audit.file.value = reader.path(path) }
     audit.stateDirectory.value = audit.stateDirectory.value.map(reader.path)
   }

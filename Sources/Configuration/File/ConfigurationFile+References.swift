@@ -1,4 +1,5 @@
 import Domains
+import Policy
 
 extension ConfigurationFile {
   /// Complains about names of environments that are none, circles of bases, and what two places claim.
@@ -9,6 +10,32 @@ extension ConfigurationFile {
     }
     checkListeners(index, &reader)
     checkBases(index, &reader)
+    checkClients(&reader)
+  }
+
+  /// What leads to two environments has no answer.
+  private func checkClients(_ reader: inout FileReader) {
+    var ranges: [AddressRange: Int] = [:]
+    var tokens: [UInt64: Int] = [:]
+    for (number, environment) in environments.value.enumerated() {
+      for range in environment.clients.value {
+        if let other = ranges.updateValue(number, forKey: range.value), other != number {
+          refuse(range, "clients \(range.value)", environments.value[other].name, &reader)
+        }
+      }
+      for credential in environment.credentials.value {
+        if let other = tokens.updateValue(number, forKey: credential.value.id), other != number {
+          refuse(credential, "this credential", environments.value[other].name, &reader)
+        }
+      }
+    }
+  }
+
+  private func refuse<Value>(
+    _ item: Placed<Value>, _ what: String, _ other: String, _ reader: inout FileReader
+  ) {
+    reader.complain(
+      item.position, "\(what) of environment '\(other)' too", remedy: "write it in one of them")
   }
 
   private func checkListeners(_ index: [String: Int], _ reader: inout FileReader) {
@@ -83,6 +110,8 @@ extension ConfigurationFile {
     }
     for number in environments.value.indices {
       var environment = environments.value[number]
+      let clients = environment.clients
+      let credentials = environment.credentials
       var next = environment.base.value
       // The circle that would not end here was refused; the count holds for what flags make.
       for _ in 0...EnvironmentValues.baseLimit {
@@ -91,6 +120,9 @@ extension ConfigurationFile {
         next = environments.value[base].base.value
       }
       environment.base = Placed(nil)
+      // Two environments cannot have the same.
+      environment.clients = clients
+      environment.credentials = credentials
       result.environments.value[number] = environment
     }
     return result

@@ -10,6 +10,8 @@ package struct ConfigurationFile: Hashable, Sendable {
   ])
   /// Patterns that no environment reaches, with everything below.
   package var floor = Placed<[Placed<String>]>([])
+  /// The list that access level `none` is made of.
+  package var essential = Placed("essential")
   package var dns = Placed<[Placed<Endpoint>]>([])
   package var audit = AuditValues()
   package var limits = LimitValues()
@@ -27,15 +29,23 @@ package struct ConfigurationFile: Hashable, Sendable {
     [
       SchemaKey(
         "listeners", \.listeners,
-        .sections(ListenerValues.schema, max: Settings.repeatsMax) { _ in ListenerValues() },
-        "Where programs reach the proxy. `--listen` takes the place of all of them."),
+        .sections(
+          ListenerValues.schema, max: Settings.repeatsMax, make: { ListenerValues() },
+          parse: ListenerValues.parse),
+        flag: "listen", "Where programs reach the proxy."),
       SchemaKey(
-        "environments", \.environments, .environments,
+        "environments", \.environments, .environments, unset: "`default`, with the defaults below",
         "What each sandbox, virtual machine, pod or team gets. Clients that belong to no other get "
           + "the one that is called `default`; if there is none, they are refused."),
       SchemaKey(
+        "floor", \.floor, .rules(mark: "!!"),
+        "Names that no environment reaches, with everything below, whatever its rules, level and mode "
+          + "are."),
+      SchemaKey(
+        "essential", \.essential, .one(.allowlist),
+        "The list that access level `none` is made of."),
+      SchemaKey(
         "dns", \.dns, .list(.nameServer, max: Settings.repeatsMax), flag: "dns",
-        unset: "those of `/etc/resolv.conf`",
         "Name servers to ask; an empty list means those of `/etc/resolv.conf`."),
       SchemaKey(
         "workers", \.workers, .optional(.count(in: Settings.workersRange)), flag: "workers",

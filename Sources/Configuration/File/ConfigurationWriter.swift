@@ -14,7 +14,8 @@ enum ConfigurationWriter {
     let space = String(repeating: " ", count: indent)
     for entry in entries {
       guard let value = entry.value else {
-        text += "\(space)# \(entry.key): \(entry.note ?? "not set")\n"
+        let note = (entry.note ?? "not set").replacing("`", with: "")
+        text += "\(space)# \(entry.key): \(note)\n"
         continue
       }
       let comment = entry.origin.map { "  # \($0)" } ?? ""
@@ -91,6 +92,12 @@ enum ConfigurationWriter {
     return isSafe && text.utf8.last != UInt8(ascii: ":")
       && (first == UInt8(ascii: "/") || first == UInt8(ascii: ".") || first >= UInt8(ascii: "0"))
       && first != UInt8(ascii: ":") && first != UInt8(ascii: "@")
+  }
+
+  /// A text inside a comment.
+  static func comment(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(text.unicodeScalars.map { PlainText.isHidden($0) ? "?" : $0 }))
   }
 
   /// In double quotes, which YAML and JSON read alike.

@@ -3,7 +3,7 @@ package import Policy
 
 /// What the file says of one environment, with the defaults where it says nothing.
 package struct EnvironmentValues: Hashable, Sendable {
-  package let name: String
+  package private(set) var name: String
   /// Of its name.
   package let position: SourcePosition
   /// The environment to take from what this one does not say.
@@ -15,16 +15,34 @@ package struct EnvironmentValues: Hashable, Sendable {
   package var allow = Placed<[Placed<String>]>([])
   package var deny = Placed<[Placed<String>]>([])
   package var allowAddresses = Placed<[Placed<AddressRule>]>([])
+  package var mode = Placed(PolicyMode.enforce)
+  package var clients = Placed<[Placed<AddressRange>]>([])
+  package var credentials = Placed<[Placed<Credential>]>([])
+  package var credentialUse = Placed(CredentialUse.required)
+  package var otherCredentials = Placed(OtherCredentials.refuse)
+
+  /// What a client that stands in an environment gets for the credential of another one.
+  package enum OtherCredentials: String, CaseIterable, Sendable {
+    case refuse, follow
+  }
 
   package init(name: String, position: SourcePosition) {
     self.name = name
     self.position = position
   }
 
+  func renamed(_ name: String) -> EnvironmentValues {
+    var result = self
+    result.name = name
+    return result
+  }
+
   /// The most environments in one file.
   package static let countLimit = 16_384
-  /// The most rules in one `allow`, `deny` or `floor`; longer ones belong into a list.
-  package static let rulesLimit = 1000
+  /// The most rules in one `allow`, `deny` or `floor`.
+  package static let rulesLimit = Settings.ownRulesMax
+  /// The most `clients` and `credentials` of one environment, each.
+  package static let clientsLimit = 1000
   /// The most environments that one inherits from, one from the other.
   package static let baseLimit = 8
 
@@ -33,8 +51,8 @@ package struct EnvironmentValues: Hashable, Sendable {
     [
       SchemaKey(
         "base", \.base, .optional(.environmentName), unset: "none",
-        "The environment to inherit from: every key that stands here replaces the base's, every "
-          + "other is taken over."),
+        "The environment to inherit from: a key that stands here replaces the base's, every other is "
+          + "taken over."),
       SchemaKey(
         "access", \.access, .one(.access), flag: "access",
         "What may be reached: the essential list only, what the allowlists name, or every public "
@@ -54,5 +72,26 @@ package struct EnvironmentValues: Hashable, Sendable {
         "allow_addresses", \.allowAddresses, .list(.addressRule, max: Settings.repeatsMax),
         flag: "allow-address", separator: " ",
         "Private ranges that are opened; see [policy.md](policy.md)."),
+      SchemaKey(
+        "mode", \.mode, .one(.choice("a mode")),
+        "`report` lets through what the rules would refuse, and records what would have refused it; "
+          + "the floor, `!!` rules and the address guard hold nevertheless."),
+      SchemaKey(
+        "clients", \.clients, .list(.addressRange, max: clientsLimit),
+        "The addresses whose connections belong here; the longest prefix over all environments wins. "
+          + "Never inherited."),
+      SchemaKey(
+        "credentials", \.credentials, .list(.credential, max: clientsLimit),
+        "Hashes of the access tokens that lead here, as `sluice token new` makes them. Never "
+          + "inherited."),
+      SchemaKey(
+        "credential_use", \.credentialUse, .one(.choice("a use of credentials")),
+        "`required`: a client stands at one of the environment's listeners or addresses, if it has "
+          + "any, and presents one of its credentials, if it has any. `optional`: one of the two is "
+          + "enough."),
+      SchemaKey(
+        "other_credentials", \.otherCredentials, .one(.choice("a treatment of credentials")),
+        "A client that belongs here by its address or listener and presents the credential of "
+          + "another environment: refuse it, or follow it there."),
     ])
 }

@@ -42,6 +42,6 @@ extension ValueKind where Value == [EnvironmentValues] {
             WrittenEntry(
               key: $0.name, value: .section(EnvironmentValues.schema.written($0)), origin: nil)
           })
-      }, parse: nil)
+      }, isList: false, parse: nil)
   }
 }

@@ -18,4 +18,15 @@ package struct ListenerValues: Hashable, Sendable {
         "environment", \.environment, .optional(.environmentName), unset: "found by the client",
         "The environment of every client that connects here."),
     ])
+
+  /// As `--listen` gives them.
+  @Sendable static func parse(
+    _ texts: [SettingText]
+  ) throws(ConfigurationError) -> [ListenerValues] {
+    var listeners: [ListenerValues] = []
+    for text in texts {
+      listeners.append(ListenerValues(Placed(try Endpoint.listener(text), .given(text.name))))
+    }
+    return listeners
+  }
 }

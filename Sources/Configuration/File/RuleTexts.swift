@@ -23,7 +23,7 @@ extension ValueKind where Value == [Placed<String>] {
         RuleText.check(rules, mark: mark, name: name, &reader)
         return rules
       },
-      written: { .list($0.map { .text($0.value) }) }, parse: nil)
+      written: { .list($0.map { .text($0.value) }) }, isList: true, parse: nil)
   }
 }
 

@@ -51,9 +51,13 @@ struct Schema<Owner: Sendable>: Sendable {
   /// All values, with where they come from.
   func written(_ owner: Owner) -> [WrittenEntry] { keys.compactMap { $0.written(owner) } }
 
-  /// Takes flags and variables; `texts` gives those of a flag.
+  /// The flags that say what a key says, without hyphens.
+  var flags: [String] { keys.compactMap { $0.description(standard).flag } }
+
+  /// Takes flags and variables. `texts` gives those of a flag; a separator stands between several
+  /// values in a variable.
   func override(
-    _ owner: inout Owner, with texts: (_ flag: String, _ separator: Character) -> [SettingText]
+    _ owner: inout Owner, with texts: (_ flag: String, _ separator: Character?) -> [SettingText]
   ) throws(ConfigurationError) {
     for key in keys { try key.override?(&owner, texts) }
   }
@@ -61,7 +65,7 @@ struct Schema<Owner: Sendable>: Sendable {
 
 /// One key of a ``Schema``.
 struct SchemaKey<Owner: Sendable>: Sendable {
-  typealias Texts = (_ flag: String, _ separator: Character) -> [SettingText]
+  typealias Texts = (_ flag: String, _ separator: Character?) -> [SettingText]
 
   let name: String
   let isRequired: Bool
@@ -110,7 +114,7 @@ struct SchemaKey<Owner: Sendable>: Sendable {
     }
     if let flag, let parse = kind.parse {
       override = { (owner: inout Owner, texts: Texts) throws(ConfigurationError) in
-        let texts = texts(flag, separator)
+        let texts = texts(flag, kind.isList ? separator : nil)
         guard let first = texts.first else { return }
         set(&owner, Placed(try parse(texts), .given(first.name)))
       }
@@ -121,7 +125,7 @@ struct SchemaKey<Owner: Sendable>: Sendable {
       let value = kind.written(get(standard).value)
       return KeyDescription(
         name: name, summary: summary, shape: kind.shape, isRequired: isRequired,
-        standard: isRequired ? nil : value.map(ConfigurationWriter.words) ?? unset,
+        standard: isRequired ? nil : unset ?? value.map(ConfigurationWriter.words),
         standardValue: isRequired ? nil : value, flag: flag)
     }
   }

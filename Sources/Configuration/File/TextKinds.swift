@@ -73,6 +73,21 @@ extension TextKind<String> {
   }
 }
 
+extension TextKind where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One of a few words; `kind` names them in messages.
+  static func choice(_ kind: String) -> TextKind {
+    let words = Value.allCases.map(\.rawValue)
+    return TextKind(
+      .choice(words),
+      parse: { (text: SettingText) throws(ConfigurationError) in
+        guard let value = Value(rawValue: text.text) else {
+          throw text.error("not \(kind)", remedy: "write \(words.joined(separator: " or "))")
+        }
+        return value
+      }, text: { $0.rawValue })
+  }
+}
+
 extension TextKind<AccessLevel> {
   static var access: TextKind {
     TextKind(
@@ -82,13 +97,34 @@ extension TextKind<AccessLevel> {
   }
 }
 
-extension TextKind<Settings.AuditWhenFull> {
-  static var auditWhenFull: TextKind {
+extension TextKind<AddressRange> {
+  static var addressRange: TextKind {
     TextKind(
-      .choice(Settings.AuditWhenFull.allCases.map(\.rawValue)),
+      .text("`ADDRESS` or `ADDRESS/LENGTH`"),
       parse: { (text: SettingText) throws(ConfigurationError) in
-        try SettingParser.auditWhenFull(text)
-      }, text: \.rawValue)
+        guard let range = AddressRange(text.text) else {
+          throw text.error(
+            "not a range of addresses",
+            remedy: "write an address, or a network with no bits behind the prefix, as 10.0.7.0/24")
+        }
+        return range
+      }, text: \.description)
+  }
+}
+
+extension TextKind<Credential> {
+  static var credential: TextKind {
+    TextKind(
+      .text("`sha256:…`", pattern: "^sha256:[a-z2-7]{10}:[0-9a-f]{32}:[0-9a-f]{64}$"),
+      parse: { (text: SettingText) throws(ConfigurationError) in
+        guard let credential = Credential(text.text) else {
+          // The text may be a token, which no message repeats.
+          throw ConfigurationError(
+            text.name, "not the hash of a token",
+            remedy: "write the line that `sluice token new` prints, never the token itself")
+        }
+        return credential
+      }, text: \.description)
   }
 }
 

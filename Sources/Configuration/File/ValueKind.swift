@@ -43,12 +43,15 @@ struct ValueKind<Value: Hashable & Sendable>: Sendable {
   /// `nil` after a complaint.
   let read: @Sendable (YAMLNode, String, inout FileReader) -> Value?
   let written: @Sendable (Value) -> Written?
-  /// From flags or a variable; `nil`: there are none.
+  /// Whether a flag may be given more than once.
+  let isList: Bool
+  /// From flags or a variable, at least one; `nil`: there are none.
   let parse: (@Sendable ([SettingText]) throws(ConfigurationError) -> Value)?
 
   static func one(_ kind: TextKind<Value>) -> ValueKind {
     ValueKind(
       shape: kind.shape, read: { kind.read($0, $1, &$2) }, written: { kind.text($0) },
+      isList: false,
       parse: { (texts: [SettingText]) throws(ConfigurationError) in
         try kind.parse(texts[texts.count - 1])
       })
@@ -57,7 +60,7 @@ struct ValueKind<Value: Hashable & Sendable>: Sendable {
   static func optional<Some>(_ kind: TextKind<Some>) -> ValueKind where Value == Some? {
     ValueKind(
       shape: kind.shape, read: { kind.read($0, $1, &$2).map(Optional.some) },
-      written: { $0.map(kind.text) },
+      written: { $0.map(kind.text) }, isList: false,
       parse: { (texts: [SettingText]) throws(ConfigurationError) in
         try kind.parse(texts[texts.count - 1])
       })
@@ -83,12 +86,9 @@ struct ValueKind<Value: Hashable & Sendable>: Sendable {
         }
         return items
       },
-      written: { .list($0.map { kind.text($0.value) }) },
+      written: { .list($0.map { kind.text($0.value) }) }, isList: true,
       parse: { (texts: [SettingText]) throws(ConfigurationError) in
-        guard texts.count <= max else {
-          throw ConfigurationError(
-            texts[0].name, "given \(texts.count) times", remedy: "give it at most \(max) times")
-        }
+        try SettingText.refuseMore(texts, than: max)
         var items: [Placed<Item>] = []
         for text in texts { items.append(Placed(try kind.parse(text), .given(text.name))) }
         return items
@@ -97,19 +97,33 @@ struct ValueKind<Value: Hashable & Sendable>: Sendable {
 
   /// Mappings of one schema in a list.
   static func sections<Owner>(
-    _ schema: Schema<Owner>, max: Int,
-    make: @escaping @Sendable (SourcePosition) -> Owner
+    _ schema: Schema<Owner>, max: Int, make: @escaping @Sendable () -> Owner,
+    parse: @escaping @Sendable ([SettingText]) throws(ConfigurationError) -> Value
   ) -> ValueKind where Value == [Owner] {
     ValueKind(
       shape: .list(schema.shape, max: max),
       read: { node, name, reader in
         reader.items(of: node, name, max: max)?.map { node in
-          var owner = make(node.position)
+          var owner = make()
           schema.read(node, into: &owner, &reader)
           return owner
         }
       },
-      written: { .list($0.map { .section(schema.written($0)) }) }, parse: nil)
+      written: { .list($0.map { .section(schema.written($0)) }) }, isList: true,
+      parse: { (texts: [SettingText]) throws(ConfigurationError) in
+        try SettingText.refuseMore(texts, than: max)
+        return try parse(texts)
+      })
+  }
+}
+
+extension SettingText {
+  fileprivate static func refuseMore(
+    _ texts: [SettingText], than max: Int
+  ) throws(ConfigurationError) {
+    guard texts.count > max else { return }
+    throw ConfigurationError(
+      texts[0].name, "given \(texts.count) times", remedy: "give it at most \(max) times")
   }
 }
 
