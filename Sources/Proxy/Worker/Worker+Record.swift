@@ -13,6 +13,7 @@ extension Worker {
     let decision = connections[index].decision
     record.verdict = decision.isAllowed ? .allow : .deny
     record.reason = decision.reason
+    record.wouldDeny = decision.wouldDeny
     record.status = status
     record.forbiddenAddresses = connections[index].forbiddenAddresses
     if connections[index].upstreamAddress.port != 0 {
@@ -45,7 +46,8 @@ extension Worker {
   }
 
   /// Records a connection that was answered 503 before it could ask for anything.
-  mutating func recordOverload(_ peer: SocketAddress) {
+  mutating func recordOverload(_ peer: SocketAddress, _ place: Placement) {
+    let environment = Int(openEnvironment(place))
     var record = AuditRecord(
       event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)
@@ -53,6 +55,7 @@ extension Worker {
     record.clientPort = peer.port
     record.verdict = .deny
     record.reason = .overloaded
+    record.access = access(environment)
     record.status = 503
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
@@ -71,7 +74,8 @@ extension Worker {
     record.clientPort = connections[index].clientAddress.port
     record.port = connections[index].port
     record.ruleLine = snapshot.ruleLine(
-      of: connections[index].decision, environment: environment)
+      of: connections[index].decision, environment: environment(index))
+    record.access = access(environment(index))
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
     return record
@@ -85,15 +89,19 @@ extension Worker {
     let decision = connections[index].decision
     if count <= Self.nameBytes {
       return Proxy.append(
-        record, to: &journal, environment: environment, method: method, decision: decision,
+        record, to: &journal, environment: environment(index), method: method, decision: decision,
         snapshot: snapshot, texts: texts, hosts: names,
         host: Texts.Place(offset: index * Self.nameBytes, count: count), raws: pools.scratch,
         raw: raw)
     }
     return Proxy.append(
-      record, to: &journal, environment: environment, method: method, decision: decision,
+      record, to: &journal, environment: environment(index), method: method, decision: decision,
       snapshot: snapshot, texts: texts, hosts: longNames,
       host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw)
+  }
+
+  private func access(_ environment: Int) -> AccessLevel? {
+    environment == PolicySnapshot.noEnvironment ? nil : snapshot.access(of: environment)
   }
 
   /// Unix time of this turn, in microseconds.
