@@ -3,9 +3,10 @@ package import Policy
 
 /// What the file says of one environment, with the defaults where it says nothing.
 package struct EnvironmentValues: Hashable, Sendable {
-  package private(set) var name: String
+  private var placedName: Placed<String>
+  package var name: String { placedName.value }
   /// Of its name.
-  package let position: SourcePosition
+  package var position: SourcePosition { placedName.position }
   /// The environment to take from what this one does not say.
   package var base = Placed<String?>(nil)
   package var access = Placed(AccessLevel.limited)
@@ -27,13 +28,12 @@ package struct EnvironmentValues: Hashable, Sendable {
   }
 
   package init(name: String, position: SourcePosition) {
-    self.name = name
-    self.position = position
+    placedName = Placed(name, .file(position))
   }
 
   func renamed(_ name: String) -> EnvironmentValues {
     var result = self
-    result.name = name
+    result.placedName.value = name
     return result
   }
 

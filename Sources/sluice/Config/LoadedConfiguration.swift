@@ -10,27 +10,36 @@ struct LoadedConfiguration {
   /// Where a configuration is looked for when none is named.
   static let defaultPath = "/etc/sluice/sluice.yaml"
 
+  /// The environment that is meant where one of several is asked for.
+  private let name: String?
+
   /// Reads the file that `--config` or SLUICE_CONFIG names, or the one at the default path if there
-  /// is one. `name` is that of `--environment`, which names the one environment without a file.
-  init(path: String?, _ flags: GivenFlags, name: SettingText? = nil) throws {
+  /// is one.
+  ///
+  /// - Parameters:
+  ///   - name: `--environment`. Without a file it names the one environment there is.
+  ///   - choosesOne: whether the name says which one is meant of those in a file; otherwise they
+  ///     have their names there, and it is refused.
+  init(path: String?, _ flags: GivenFlags, name: SettingText?, choosesOne: Bool = false) throws {
     file = Self.path(path)
     var configuration =
       if let file { try ConfigurationFile.read(path: file) } else { ConfigurationFile() }
     try configuration.override(with: flags.texts)
-    if let name {
-      guard let file else {
-        try configuration.renameOnlyEnvironment(name)
-        self.configuration = configuration
-        return
-      }
+    if let name, file == nil { try configuration.renameOnlyEnvironment(name) }
+    if let name, let file, !choosesOne {
       throw ConfigurationError(
         "\(name.name) '\(name.text)'", "the environments have their names in \(file)",
         remedy: "leave it out")
     }
+    self.name = name?.text
     self.configuration = configuration
   }
 
-  var settings: Settings { configuration.settings(file: file) }
+  var settings: Settings {
+    var settings = configuration.settings(file: file)
+    if let name { settings.environmentName = name }
+    return settings
+  }
 
   /// `error`, which came of the settings, or everything that is wrong with the lists, each at its
   /// place in the file.
