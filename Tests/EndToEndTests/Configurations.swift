@@ -54,6 +54,51 @@ struct Configurations {
     #expect(places == ["default", "closed"])
   }
 
+  @Test("a socket that the service manager passes is served, and keeps what came before the start")
+  func inheritedSocket() throws {
+    let folder = try TemporaryFolder()
+    let origin = try Origin(script: { _ in })
+    defer { origin.stop() }
+    let port = try FreePort.take()
+    // What systemd does: the socket on descriptor 3, and variables that say so.
+    let manager = """
+      import os, socket, sys
+      s = socket.socket(); s.bind(("127.0.0.1", \(port))); s.listen(16)
+      if s.fileno() != 3: os.dup2(s.fileno(), 3)
+      os.set_inheritable(3, True)
+      early = socket.create_connection(("127.0.0.1", \(port)))
+      os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="web")
+      os.execv(sys.argv[1], sys.argv[1:])
+      """
+    let child = try Child([
+      try Tool.python(), "-c", manager, SluiceProcess.binary, "run", "--listen", "systemd:web",
+      "--audit", folder.path("audit.jsonl"), "--workers", "2", "--allow-address",
+      "127.0.0.1:\(origin.port)",
+    ])
+    try eventually("the socket of the manager") { try Socket.tryConnect(port) != nil }
+    let client = try Socket.connect(port)
+    client.send(
+      "CONNECT 127.0.0.1:\(origin.port) HTTP/1.1\r\nHost: 127.0.0.1:\(origin.port)\r\n\r\n")
+    let head = try client.receiveHead()
+    #expect(head.hasPrefix("HTTP/1.1 200 "), "\(head) \(child.standardError)")
+    #expect(child.standardError.contains("listening on systemd:web ("), "\(child.standardError)")
+    // Itself is no target.
+    let own = try connect(port, "127.0.0.1:\(port)")
+    #expect(own.hasPrefix("HTTP/1.1 403 "), "\(own)")
+    child.send(SIGTERM)
+    client.close()
+  }
+
+  @Test("a socket that was not passed is an error that says how it is")
+  func missingSocket() throws {
+    let finished = try sluice(["run", "--listen", "systemd:web"])
+    #expect(finished.end == .exit(2))
+    #expect(
+      finished.errors
+        == "sluice: listener 'systemd:web': no socket of this name was passed to the process; start "
+        + "Sluice from a socket unit with FileDescriptorName=web\n")
+  }
+
   @Test("run refuses a broken file with each complaint on a line, and does not listen")
   func broken() throws {
     let folder = try TemporaryFolder()

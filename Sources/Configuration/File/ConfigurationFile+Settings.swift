@@ -7,8 +7,7 @@ extension ConfigurationFile {
   package func settings(file: String?) -> Settings {
     let complete = resolved()
     var settings = Settings()
-    settings.listen = listeners.value.map(\.proxy.value)
-    settings.listenerEnvironments = listeners.value.map(\.environment.value)
+    takeListeners(into: &settings)
     settings.essential = essential.value
     settings.dns = dns.value.map(\.value)
     settings.auditPath = audit.file.value
@@ -29,6 +28,25 @@ extension ConfigurationFile {
     settings.environments = complete.environments.value.map { $0.settings(file) }
     settings.defaultEnvironment = environment(named: Self.defaultName).map { _ in Self.defaultName }
     return settings
+  }
+}
+
+extension ConfigurationFile {
+  /// Those with addresses first.
+  private func takeListeners(into settings: inout Settings) {
+    settings.listen = []
+    var inherited: [String?] = []
+    for listener in listeners.value {
+      switch listener.proxy.value {
+      case .address(let endpoint):
+        settings.listen.append(endpoint)
+        settings.listenerEnvironments.append(listener.environment.value)
+      case .inherited(let name):
+        settings.inherited.append(name)
+        inherited.append(listener.environment.value)
+      }
+    }
+    settings.listenerEnvironments += inherited
   }
 }
 
