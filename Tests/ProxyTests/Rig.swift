@@ -32,7 +32,7 @@ final class Rig {
 
   init(
     seed: UInt64 = 1, rules: [String] = ["allowed.example", "second.example"],
-    opened: [String] = [], ringBytes: Int = 1 << 18,
+    opened: [String] = [], policy: PolicySnapshot? = nil, ringBytes: Int = 1 << 18,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     world = World(seed: seed)
@@ -64,7 +64,7 @@ final class Rig {
     resolver.waiterCapacity = 64
     wake = kernel.eventDescriptor()
     let configuration = WorkerConfiguration(
-      number: 0, limits: limits, snapshot: try Self.snapshot(rules, opened),
+      number: 0, limits: limits, snapshot: try policy ?? Self.snapshot(rules, opened),
       listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(
@@ -132,17 +132,17 @@ final class Rig {
   // MARK: Clients
 
   /// A client that has connected and been accepted, if there was room.
-  func client() throws -> FarEnd {
+  func client(from address: IPAddress = v4(10, 0, 0, 2)) throws -> FarEnd {
     nextClientPort += 1
     let client = try #require(
-      world.client(from: SocketAddress(v4(10, 0, 0, 2), port: nextClientPort), to: Rig.proxy))
+      world.client(from: SocketAddress(address, port: nextClientPort), to: Rig.proxy))
     settle()
     return client
   }
 
   /// A client that has sent `text`, and what came of it at once.
-  func client(sending text: String) throws -> FarEnd {
-    let client = try client()
+  func client(sending text: String, from address: IPAddress = v4(10, 0, 0, 2)) throws -> FarEnd {
+    let client = try client(from: address)
     client.send(text)
     settle()
     return client
@@ -207,6 +207,10 @@ struct Record {
   let up: Int
   let down: Int
   let status: Int
+  let environment: String?
+  let access: String?
+  let wouldDeny: String?
+  let rule: String?
 
   init(_ line: String) throws {
     let object = try #require(
@@ -221,6 +225,10 @@ struct Record {
     up = object["bytes_up"] as? Int ?? 0
     down = object["bytes_down"] as? Int ?? 0
     status = object["status"] as? Int ?? 0
+    environment = object["environment"] as? String
+    access = object["access"] as? String
+    wouldDeny = object["would_deny"] as? String
+    rule = object["rule"] as? String
   }
 
   /// `allow allowlisted`, `deny not_allowlisted`, `close client_eof`.

@@ -18,10 +18,10 @@ extension Worker {
   }
 
   /// The environment of clients of a place before they have presented anything.
-  func openEnvironment(_ place: Placement) -> Int32 {
+  func openEnvironment(_ place: Placement) -> Int {
     switch snapshot.admit(place, .nothing) {
-    case .environment(let index): Int32(index)
-    case .refused: Int32(PolicySnapshot.noEnvironment)
+    case .environment(let index): index
+    case .refused: PolicySnapshot.noEnvironment
     }
   }
 
@@ -41,7 +41,7 @@ extension Worker {
           pools.scratch.span(Int(value.start), value.count), against: snapshot)
         if case .valid(let environment) = presented {
           connections[index].credentialMark = mark
-          connections[index].credentialEnvironment = Int32(environment)
+          connections[index].credentialEnvironment = Placement.environment(environment).code
         } else {
           failures.note(client, now: now)
         }
@@ -49,7 +49,7 @@ extension Worker {
     }
     switch snapshot.admit(Placement(code: connections[index].place), presented) {
     case .environment(let environment):
-      connections[index].environment = Int32(environment)
+      connections[index].environment = Placement.environment(environment).code
       return nil
     case .refused(let reason):
       return reason
@@ -57,5 +57,8 @@ extension Worker {
   }
 
   /// The environment of a connection's request, as the snapshot counts them.
-  @inline(__always) func environment(_ index: Int) -> Int { Int(connections[index].environment) }
+  @inline(__always) func environment(_ index: Int) -> Int {
+    let code = connections[index].environment
+    return code == .max ? PolicySnapshot.noEnvironment : Int(code)
+  }
 }
