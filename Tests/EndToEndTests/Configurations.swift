@@ -12,9 +12,10 @@ struct Configurations {
   }
 
   /// The status line that a CONNECT gets.
-  private func connect(_ port: UInt16, _ target: String) throws -> String {
+  private func connect(_ port: UInt16, _ target: String, _ token: String? = nil) throws -> String {
     let client = try Socket.connect(port)
-    client.send("CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\r\n")
+    let field = token.map { "Proxy-Authorization: Bearer \($0)\r\n" } ?? ""
+    client.send("CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\(field)\r\n")
     return try client.receiveHead()
   }
 
@@ -52,6 +53,40 @@ struct Configurations {
       return places.count == 2
     }
     #expect(places == ["default", "closed"])
+  }
+
+  @Test("a token of `sluice token new` leads to the environment whose credentials have its hash")
+  func credentials() throws {
+    let folder = try TemporaryFolder()
+    let origin = try Origin(script: { _ in })
+    defer { origin.stop() }
+    let port = try FreePort.take()
+    let made = try sluice(["token", "new", "--json"])
+    let members = try AuditLine(made.output.trimmingCharacters(in: .newlines))
+    let token = try #require(members["token"])
+    let credential = try #require(members["credential"])
+    let path = try folder.write(
+      "sluice.yaml",
+      """
+      listeners: [{ proxy: 127.0.0.1:\(port) }]
+      workers: 1
+      audit: { file: audit.jsonl }
+      environments:
+        vm:
+          credentials: ["\(credential)"]
+          allow_addresses: ["127.0.0.1:\(origin.port)"]
+      """)
+    let child = try Child([SluiceProcess.binary, "run", "--config", path])
+    try eventually("`listening on`; it said: \(child.standardError)") {
+      child.standardError.contains("listening on 127.0.0.1:\(port)")
+    }
+    let none = try connect(port, "127.0.0.1:\(origin.port)")
+    #expect(none.hasPrefix("HTTP/1.1 407 "), "\(none)")
+    let right = try connect(port, "127.0.0.1:\(origin.port)", token)
+    #expect(right.hasPrefix("HTTP/1.1 200 "), "\(right)")
+    let wrong = try connect(port, "127.0.0.1:\(origin.port)", String(token.dropLast()) + "a")
+    let other = try connect(port, "127.0.0.1:\(origin.port)", String(token.dropLast()) + "b")
+    #expect(wrong.hasPrefix("HTTP/1.1 407 ") || other.hasPrefix("HTTP/1.1 407 "))
   }
 
   @Test("a socket that the service manager passes is served, and keeps what came before the start")

@@ -121,7 +121,7 @@ extension TextKind<Credential> {
           // The text may be a token, which no message repeats.
           throw ConfigurationError(
             text.name, "not the hash of a token",
-            remedy: "write the line that `sluice token new` prints, never the token itself")
+            remedy: "write the credential that `sluice token new` prints, never the token itself")
         }
         return credential
       }, text: \.description)

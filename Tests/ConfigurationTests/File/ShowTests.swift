@@ -172,7 +172,7 @@ struct Numbers {
     let token = complaints("environments: { a: { credentials: [slc_aaaaaaaaaa_secret] } }")
     #expect(
       token == [
-        "f.yaml:1:36: credentials: not the hash of a token; write the line that `sluice token new` "
+        "f.yaml:1:36: credentials: not the hash of a token; write the credential that `sluice token new` "
           + "prints, never the token itself"
       ])
   }
