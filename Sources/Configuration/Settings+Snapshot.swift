@@ -101,7 +101,7 @@ extension Settings {
 
   /// What no setting alone can say.
   package func validate() throws(ConfigurationError) {
-    guard !listen.isEmpty else {
+    guard !listen.isEmpty || !inherited.isEmpty else {
       throw ConfigurationError("--listen", "no listener", remedy: "write one, as 127.0.0.1:3128")
     }
     for (index, endpoint) in listen.enumerated() where listen[..<index].contains(endpoint) {

@@ -20,7 +20,7 @@ struct Sluice: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, AllowlistCommand.self, TokenCommand.self,
+      Run.self, Check.self, ConfigCommand.self, AllowlistCommand.self, TokenCommand.self,
       BenchCommand.self,
       VersionCommand.self,
     ])

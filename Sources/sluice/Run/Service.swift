@@ -28,9 +28,13 @@ struct Service {
     let signals = try signalDescriptor()
     let workers = settings.workers ?? max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
     fitConnections(workers: workers)
+    let inherited = try takeInherited()
+    let endpoints = inherited.map(\.endpoint)
     let snapshot = try settings.makeSnapshot(
-      generation: 1, localAddresses: hasWildcardListener ? LocalAddresses.current() : [])
-    let listeners = try openAll(workers: workers)
+      generation: 1,
+      localAddresses: hasWildcard(settings.listen + endpoints) ? LocalAddresses.current() : [],
+      otherListeners: endpoints)
+    let listeners = try openAll(inherited, workers: workers)
     let audit = try openAudit(workers: workers)
     for notice in audit.notices { log.notice("\(notice)") }
     audit.start()
@@ -122,11 +126,26 @@ struct Service {
     settings.limits.connections = possible
   }
 
-  private func openAll(workers: Int) throws(ListenError) -> [[Int32]] {
+  /// The sockets that the service manager passed, those that the settings name.
+  private func takeInherited() throws(ConfigurationError) -> [InheritedSockets.Socket] {
+    let inherited = try InheritedSockets.take(settings.inherited)
+    for name in inherited.unused {
+      log.warning("the socket \(name.printable) was passed, but no listener is systemd:NAME of it")
+    }
+    return inherited.sockets
+  }
+
+  /// For each listener, in the order of their numbers, a descriptor for each worker.
+  private func openAll(
+    _ inherited: [InheritedSockets.Socket], workers: Int
+  ) throws -> [[Int32]] {
     var all: [[Int32]] = []
     for endpoint in settings.listen {
       let address = SocketAddress(endpoint.address, port: endpoint.port.number)
       all.append(try openListeners(LinuxKernel(), on: address, workers: workers))
+    }
+    for socket in inherited {
+      all.append(try InheritedSockets.shares(of: socket, workers: workers))
     }
     return all
   }
@@ -170,7 +189,8 @@ struct Service {
     let policy =
       settings.environments.isEmpty
       ? "access \(settings.access.rawValue)" : "\(snapshot.environmentCount) environments"
-    let places = settings.listen.map(\.description).joined(separator: ", ")
+    let places = (settings.listen.map(\.description) + settings.inherited.map { "systemd:\($0)" })
+      .joined(separator: ", ")
     printError(
       "sluice: listening on \(places) (\(Version.text), \(policy), "
         + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)")
@@ -193,8 +213,8 @@ struct Service {
     return resolver
   }
 
-  private var hasWildcardListener: Bool {
-    settings.listen.contains { $0.address.high == 0 && $0.address.low == 0 }
+  private func hasWildcard(_ listeners: [Endpoint]) -> Bool {
+    listeners.contains { $0.address.high == 0 && $0.address.low == 0 }
   }
 }
 
