@@ -57,6 +57,8 @@ package enum RefusalDetail: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case tooManyConnectionOptions
   case expectationUnknown
   case ownVia
+  case maxForwardsMalformed
+  case webSocketMalformed
   // Framing.
   case contentLengthMalformed
   case contentLengthTooLarge

@@ -111,9 +111,6 @@ extension Worker {
     connections[index].isLiteral = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
-    // Of the request before: still wanted, to see whether its upstream serves this one too.
-    connections[index].keptHostLength = connections[index].hostLength
-    connections[index].keptPort = connections[index].port
     connections[index].hostLength = 0
     connections[index].port = 0
   }
@@ -144,11 +141,6 @@ extension Worker {
     {
       return refuse(index, .loopDetected)
     }
-    let hasUpstream = connections[index].upstream >= 0
-    let isSameUpstream =
-      hasUpstream && !isConnect && connections[index].keptPort == target.port.number
-      && isKeptName(index) && head.hasNoBody && head.isSafe
-    if hasUpstream && !isSameUpstream { closeUpstream(index) }
     connections[index].port = target.port.number
     keepName(index)
     connections[index].isLiteral = target.address != nil
@@ -189,12 +181,12 @@ extension Worker {
       // afresh. After a CONNECT, or with a body, what follows cannot be told from a request.
       let mayContinue = head.method != .connect && head.hasNoBody && head.isPersistent
       connections[index].closesAfterExchange = !mayContinue
-      closeUpstream(index)
       let leftover = total - head.length
       if mayContinue { keepPipelined(index, from: head.length, count: leftover) }
       return refuse(index, decision.reason, prefersPlainText: head.prefersPlainText)
     }
     connections[index].prefersPlainText = head.prefersPlainText
+    if head.maxForwards == 0 { return answerOptions(index, head, total) }
     if head.method == .connect {
       beginConnect(index, head, total)
     } else {

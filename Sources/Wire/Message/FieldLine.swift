@@ -5,6 +5,12 @@ struct FieldLine: BitwiseCopyable {
   var known: FieldName
   /// After the line's CR LF.
   var end: Int
+
+  /// `Name: value` and its line end with nothing more around: as we would write it ourselves.
+  @inline(__always) func isPlain(in bytes: Span<UInt8>) -> Bool {
+    value.lower == name.upper &+ 2 && bytes[name.upper &+ 1] == Ascii.space
+      && end == value.upper &+ 2
+  }
 }
 
 /// What the next line of a field section is.
