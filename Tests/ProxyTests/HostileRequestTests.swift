@@ -48,7 +48,7 @@ import Wire
     guard let end = HeadScanner.end(of: row.bytes.span, from: 0) else { return }
     switch RequestHead.parse(row.bytes.span, end: end) {
     case .incomplete: Issue.record("incomplete")
-    case .refused(_, let detail): #expect(Int(detail.status) == row.status)
+    case .refused(_, let detail): #expect(Int(detail.status) == row.status, "\(detail)")
     case .complete(let head):
       // What the head does not show: a broken chunk, a name, an environment's list, our own Via.
       let isLater =

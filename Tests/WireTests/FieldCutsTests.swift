@@ -73,3 +73,30 @@ import Testing
     #expect(try ways("", .response).short == "")
   }
 }
+
+/// A text read with what stands behind it, and the same read alone.
+@Suite struct RangedTextTests {
+  @Test("a range of a message packs to the same as the range alone, wherever it stands")
+  func same() {
+    var random = SeededGenerator(state: 21)
+    for _ in 0..<50_000 {
+      let bytes = (0..<Int.random(in: 1...60, using: &random)).map { _ in
+        UInt8.random(in: 0x20...0xff, using: &random)
+      }
+      let start = Int.random(in: 0...bytes.count, using: &random)
+      let end = Int.random(in: start...bytes.count, using: &random)
+      let ranged = PackedText.lowercased(bytes.span, ByteRange(start, end))
+      let alone = PackedText.lowercased(bytes.span.extracting(start..<end))
+      #expect(ranged == alone)
+    }
+  }
+
+  @Test("a head beyond 64 KiB is rebuilt line by line")
+  func far() {
+    var cuts = FieldCuts()
+    cuts.leaveOut(from: 65_530, to: 65_535)
+    #expect(cuts.isExact)
+    cuts.leaveOut(from: 65_540, to: 65_550)
+    #expect(!cuts.isExact)
+  }
+}

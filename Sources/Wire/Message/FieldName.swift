@@ -18,16 +18,19 @@ enum FieldName: UInt8, CaseIterable, BitwiseCopyable {
   /// Everything else.
   case other
 
-  /// The meaning of `name`, which is in lower case.
-  init(_ name: PackedText) {
+  /// The meaning of `name`, a token in lower case; `hasUnderscore`: it holds one, folded.
+  @inline(__always) init(_ name: PackedText, hasUnderscore: Bool) {
     self = Self.known(name)
     guard self == .other else { return }
-    if name.hasUnderscore && Self.known(name.dashed).isImitable {
+    if hasUnderscore && Self.known(name.dashed).isImitable {
       self = .imitation
     } else if name.beginsLike(.ourPrefix) {
       self = .ours
     }
   }
+
+  /// The meaning of `name`, a token in lower case.
+  init(_ name: PackedText) { self.init(name, hasUnderscore: name.hasUnderscore) }
 
   private static func known(_ name: PackedText) -> FieldName {
     switch name.count {

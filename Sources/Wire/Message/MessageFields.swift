@@ -39,7 +39,7 @@ struct MessageFields: BitwiseCopyable {
     count &+= 1
     if !line.known.travels(role) || (isOptions && line.known == .maxForwards) {
       cuts.leaveOut(from: line.name.lower, to: line.end)
-    } else if !line.isPlain(in: bytes) {
+    } else if !line.isPlain {
       cuts.giveUp()
     }
     switch line.known {
@@ -65,7 +65,7 @@ struct MessageFields: BitwiseCopyable {
     case .expect:
       guard role == .request else { return nil }
       guard !expectsContinue,
-        PackedText.lowercased(line.value.span(in: bytes)) == .continueExpectation
+        PackedText.lowercased(bytes, line.value) == .continueExpectation
       else { return .expectationUnknown }
       expectsContinue = true
       return nil
@@ -123,6 +123,20 @@ struct MessageFields: BitwiseCopyable {
   }
 
   private mutating func takeOptions(_ value: ByteRange, in bytes: Span<UInt8>) -> RefusalDetail? {
+    // What nearly all of them say, and nothing more.
+    if optionCount < Self.maximumOptions {
+      let whole = PackedText.lowercased(bytes, value)
+      if whole == .keepAlive {
+        optionCount &+= 1
+        saysKeepAlive = true
+        return nil
+      }
+      if whole == .close {
+        optionCount &+= 1
+        saysClose = true
+        return nil
+      }
+    }
     var elements = ListElements(value)
     while let element = elements.next(in: bytes) {
       optionCount &+= 1

@@ -41,7 +41,7 @@ struct FieldCopy: BitwiseCopyable {
     _ line: FieldLine, from bytes: Span<UInt8>, to output: inout HeadOutput,
     into out: inout MutableSpan<UInt8>
   ) {
-    if line.isPlain(in: bytes) {
+    if line.isPlain {
       output.put(bytes.extracting(line.name.lower..<line.end), into: &out)
       return
     }

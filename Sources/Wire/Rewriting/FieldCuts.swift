@@ -7,22 +7,28 @@ package struct FieldCuts: BitwiseCopyable, Sendable {
   /// Cuts that are not next to each other. Heads that are no attack have two to four.
   static var capacity: Int { 6 }
 
-  private(set) var count = 0
-  private var cuts = InlineArray<6, ByteRange>(repeating: .empty)
+  /// Start and end of each cut, 16 bits each: heads are far shorter, and a parsed head stays small.
+  private var cuts = InlineArray<6, UInt32>(repeating: 0)
+  private(set) var count: UInt8 = 0
   /// Copying what lies between the cuts gives the lines that travel on, as they are to be written.
   private(set) var isExact = true
 
   /// Leaves out the line at `start ..< end`, which comes after those before.
   @inline(__always) mutating func leaveOut(from start: Int, to end: Int) {
-    if count > 0, cuts[count &- 1].upper == start {
-      cuts[count &- 1].end = UInt32(truncatingIfNeeded: end)
-    } else if count < Self.capacity {
-      cuts[count] = ByteRange(start, end)
+    guard end <= 0xffff else { return giveUp() }
+    let last = Int(count) &- 1
+    if last >= 0, self.end(of: last) == start {
+      cuts[last] = cuts[last] & 0xffff_0000 | UInt32(truncatingIfNeeded: end)
+    } else if Int(count) < Self.capacity {
+      cuts[Int(count)] = UInt32(truncatingIfNeeded: start) << 16 | UInt32(truncatingIfNeeded: end)
       count &+= 1
     } else {
-      isExact = false
+      giveUp()
     }
   }
+
+  @inline(__always) private func start(of cut: Int) -> Int { Int(cuts[cut] >> 16) }
+  @inline(__always) private func end(of cut: Int) -> Int { Int(cuts[cut] & 0xffff) }
 
   /// The section has to be read again.
   @inline(__always) mutating func giveUp() { isExact = false }
@@ -33,9 +39,9 @@ package struct FieldCuts: BitwiseCopyable, Sendable {
     into out: inout MutableSpan<UInt8>
   ) {
     var at = fields.lower
-    for i in 0..<count {
-      output.put(bytes.extracting(at..<cuts[i].lower), into: &out)
-      at = cuts[i].upper
+    for i in 0..<Int(count) {
+      output.put(bytes.extracting(at..<start(of: i)), into: &out)
+      at = end(of: i)
     }
     output.put(bytes.extracting(at..<fields.upper), into: &out)
   }
