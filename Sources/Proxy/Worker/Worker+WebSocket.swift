@@ -22,14 +22,15 @@ extension Worker {
     }
     out.write(pools.scratch.span(start + head.length, rest), at: written)
     connections[index].status = head.status
+    connections[index].lastActivity = now
+    // Before the answer goes: a client that takes none of it has the earlier deadline.
+    timers.schedule(index, at: now + limits.idleTimeout)
     guard push(index, up: false, count: written + rest) else {
       return abandon(index, .clientReset)
     }
     dropServedHead(index, exchange)
     releaseExchange(index)
     connections[index].state = .tunnel
-    connections[index].lastActivity = now
-    timers.schedule(index, at: now + limits.idleTimeout)
     // What the client sent behind its handshake belongs to the tunnel now.
     if connections[index].heldHead != 0 { sendEarlyData(index) }
     guard connections[index].state == .tunnel else { return }
