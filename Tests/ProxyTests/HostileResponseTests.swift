@@ -125,6 +125,24 @@ import Testing
     #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close \(end)"])
   }
 
+  @Test("a response head that drips in does not put its deadline off; an interim response does")
+  func drip() throws {
+    let (rig, client, server) = try start(get("/1")) { $0.responseTimeout = 5 * Limits.second }
+    for byte in "HTTP/1.1 103 Early Hints\r\n\r\n".utf8 {
+      server.connections[0].send([byte])
+      rig.advance(milliseconds: 150)
+    }
+    #expect(client.receivedText.hasPrefix("HTTP/1.1 103 "))
+    for byte in "HTTP/1.1 200 OK\r\nX: ".utf8 {
+      server.connections[0].send([byte])
+      rig.advance(milliseconds: 200)
+    }
+    #expect(!client.receivedText.contains("HTTP/1.1 504 "))
+    rig.advance(milliseconds: 1500)
+    #expect(client.receivedText.contains("HTTP/1.1 504 ") && server.connections[0].isOver)
+    #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close upstream_timeout"])
+  }
+
   @Test(
     "an upstream cannot speak for the proxy, nor take its own framing away",
     arguments: ["GET", "HEAD"])

@@ -31,8 +31,8 @@ extension Worker {
       if count < room && !connections[index].down.isPeerClosed {
         connections[index].down.isReadable = false
       }
-      connections[index].lastActivity = now
       if exchanges[exchange].hasResponseHead {
+        connections[index].lastActivity = now
         relayResponseBody(index, from: 0, count: count, outputAt: 0)
       } else {
         readResponseHead(index, exchange, total: held + count)
@@ -70,6 +70,8 @@ extension Worker {
       guard sendInterim(index, exchange, head, at: start) else {
         return abandon(index, .clientReset)
       }
+      // A sign of life; a head that drips in is none, so that it cannot put its deadline off.
+      connections[index].lastActivity = now
       start += head.length
     }
   }
@@ -123,6 +125,7 @@ extension Worker {
       && exchanges[exchange].requestBody.isEnded
     connections[index].closesAfterExchange = !persists
     connections[index].status = head.status
+    connections[index].lastActivity = now
     exchanges[exchange].hasResponseHead = true
     exchanges[exchange].sendsChunked = framing == .chunked
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
