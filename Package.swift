@@ -107,7 +107,7 @@ let package = Package(
       name: "AllocationTests",
       dependencies: ["CAllocations", "Audit", "Policy", "Wire", "Domains"]),
     .target(
-      name: "FuzzTargets", dependencies: ["Domains", "Review", "Configuration"],
+      name: "FuzzTargets", dependencies: ["Domains", "Review", "Configuration", "Wire"],
       path: "Tests/Fuzz/Targets",
       swiftSettings: settings),
     .executableTarget(

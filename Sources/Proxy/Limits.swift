@@ -33,6 +33,15 @@ package struct Limits: Hashable, Sendable {
   package var credentialFailures = 20
   /// Addresses whose failures each worker remembers.
   package var failureSources = 1024
+  /// Idle connections to upstreams that each worker keeps for the next request, in all and to one
+  /// authority of one environment.
+  package var idleUpstreams = 512
+  package var idleUpstreamsPerHost = 128
+  /// An upstream connection without a request.
+  package var idleUpstreamTimeout: UInt64 = 30 * second
+  /// From its dialling on, an upstream connection is given no further request. As long as an answer of
+  /// the DNS is kept at most: reuse never follows an address for longer than a lookup would.
+  package var upstreamAge: UInt64 = 300 * second
   /// Bytes of a request body that are read and thrown away after a refusal.
   package var lingerBytes = 256 * 1024
 

@@ -82,3 +82,39 @@ struct Verdict {
       decision = snapshot.decide(address, port: target.port, environment: environment)
       explanation = snapshot.explain(
         decision, address: address, port: target.port, environment: environment)
+    }
+    rule = snapshot.rulePlace(of: decision, environment: environment)
+  }
+
+  var text: String {
+    let word = decision.isAllowed ? "allow" : "deny "
+    let place = rule.map { "  (\($0))" } ?? ""
+    let reason = decision.wouldDeny.map { "report_only (\($0.name))" } ?? "\(decision.reason.name)"
+    let next = decision.isAllowed ? "" : "\n       \(explanation.next)"
+    return "\(word)  \(target)  \(reason)  \(explanation.summary)\(place)\(next)"
+  }
+
+  var json: String {
+    var members = [
+      "\"host\":\(JSONText.quoted(host))", "\"port\":\(target.port)",
+      "\"verdict\":\"\(decision.isAllowed ? "allow" : "deny")\"",
+      "\"reason\":\"\(decision.reason.name)\"", "\"why\":\(JSONText.quoted(explanation.summary))",
+    ]
+    if let wouldDeny = decision.wouldDeny { members.append("\"would_deny\":\"\(wouldDeny.name)\"") }
+    if let rule { members.append("\"rule\":\(JSONText.quoted(rule))") }
+    if !decision.isAllowed { members.append("\"next\":\(JSONText.quoted(explanation.next))") }
+    return "{\(members.joined(separator: ","))}"
+  }
+
+  private var host: String {
+    switch target.host {
+    case .name(let name): name.text
+    case .address(let address): address.description
+    }
+  }
+}
+
+extension Day {
+  /// Today in UTC, by the machine's clock.
+  static var today: Day { Day(unixSeconds: Int64(cl_realtime_us() / 1_000_000)) }
+}

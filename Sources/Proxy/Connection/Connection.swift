@@ -74,6 +74,8 @@ struct Connection: BitwiseCopyable {
   var heldHead: UInt32 = 0
   var exchange: UInt32 = 0
   var dial: UInt32 = 0
+  /// Number + 1 of `upstream` in the pool, once it has served a request.
+  var pooled: UInt32 = 0
   var dnsMicroseconds: UInt32 = 0
   var connectMicroseconds: UInt32 = 0
   /// Bytes of a refused client that were thrown away.
@@ -84,8 +86,6 @@ struct Connection: BitwiseCopyable {
   var place = Placement.nowhere.code
   /// The environment of the request under way, as ``Placement/code`` says it, or of none.
   var environment = Placement.nowhere.code
-  /// That of the request before, which its upstream was left over from.
-  var keptEnvironment = Placement.nowhere.code
   /// Where ``credentialMark`` leads.
   var credentialEnvironment = Placement.nowhere.code
   /// Bytes in the held head, and how far it was searched for its end.
@@ -93,9 +93,6 @@ struct Connection: BitwiseCopyable {
   var searched: UInt16 = 0
   var port: UInt16 = 0
   var status: UInt16 = 0
-  /// Host and port that the upstream left over from the request before serves.
-  var keptPort: UInt16 = 0
-  var keptHostLength: UInt8 = 0
   /// Set while the record counts against the limit of connections.
   var isCounted = false
   /// In the queue of connections to look at again.

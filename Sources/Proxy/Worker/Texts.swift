@@ -10,7 +10,8 @@ struct Texts: ~Copyable {
 
   let memory = ByteBuffer(count: 4096)
   let established: Place
-  let carryOn: Place
+  /// The date of now, to the second or two.
+  let date: Place
   let listener: Place
   let pseudonym: Place
   private let methods: InlineArray<9, Place>
@@ -23,7 +24,8 @@ struct Texts: ~Copyable {
       return place
     }
     established = put("HTTP/1.1 200 Connection Established\r\n\r\n", memory)
-    carryOn = put("HTTP/1.1 100 Continue\r\n\r\n", memory)
+    date = Place(offset: end, count: HTTPDate.length)
+    end += HTTPDate.length
     listener = put("proxy", memory)
     let connect = put("CONNECT", memory)
     let get = put("GET", memory)
@@ -37,6 +39,12 @@ struct Texts: ~Copyable {
     methods = [connect, get, head, post, putMethod, delete, options, patch, other]
     memory.write(Array(pseudonym.utf8).span, at: end)
     self.pseudonym = Place(offset: end, count: pseudonym.utf8.count)
+  }
+
+  /// Keeps the date that responses get which have none.
+  func setDate(unixSeconds: Int64) {
+    var target = memory.mutableSpan(date.offset, date.count)
+    HTTPDate.write(unixSeconds: unixSeconds, into: &target)
   }
 
   /// The name of a method as audit records show it.

@@ -39,6 +39,7 @@ extension Worker {
   }
 
   mutating func closeUpstream(_ index: Int) {
+    leavePool(index)
     if connections[index].upstream >= 0 { kernel.close(connections[index].upstream) }
     if connections[index].racing >= 0 { kernel.close(connections[index].racing) }
     connections[index].upstream = -1
@@ -46,6 +47,7 @@ extension Worker {
   }
 
   mutating func resetUpstream(_ index: Int) {
+    leavePool(index)
     if connections[index].upstream >= 0 { kernel.closeReset(connections[index].upstream) }
     connections[index].upstream = -1
   }

@@ -11,6 +11,7 @@ extension Worker {
     }
     for fd in listeners { kernel.close(fd) }
     listeners = []
+    closeIdleUpstreams()
     for index in 0..<connections.highWater where isIdle(index) { closeConnection(index) }
   }
 

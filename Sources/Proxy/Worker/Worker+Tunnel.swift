@@ -19,7 +19,7 @@ extension Worker {
   }
 
   /// Sends on what the client sent behind its CONNECT before it had an answer.
-  private mutating func sendEarlyData(_ index: Int) {
+  mutating func sendEarlyData(_ index: Int) {
     let slot = Int(connections[index].heldHead) - 1
     let count = Int(connections[index].heldBytes)
     pools.scratch.write(heads.memory.span(heads.offset(slot), count), at: 0)

@@ -35,6 +35,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var timers: TimerWheel
   var heads: BufferPool
   var pools: RelayPools<K>
+  var pool: UpstreamPool
   /// Output of one send; nothing stays in it between calls.
   let out: ByteBuffer
   let texts: Texts
@@ -102,8 +103,11 @@ package struct Worker<K: Kernel>: ~Copyable {
       buffers: min(limits.heldHeads, 2 * capacity),
       stride: max(limits.headBytes, Relay<K>.copyBytes))
     pools = RelayPools(kernel: kernel, limits: limits)
+    pool = UpstreamPool(
+      capacity: capacity + limits.idleUpstreams, seed: configuration.resolver.seed)
     out = ByteBuffer(count: 1 << 16)
     texts = Texts(pseudonym: configuration.pseudonym)
+    texts.setDate(unixSeconds: Int64(wall / 1_000_000))
     names = ByteBuffer(count: capacity * Self.nameBytes)
     longNames = ByteBuffer(count: capacity * 256)
     credentials = CredentialCheck()
@@ -144,6 +148,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     runReady()
     while let index = timers.nextExpired(now: now) { timerExpired(index) }
     runResolver()
+    expireUpstreams()
     resumeListening()
     journal.flushHint()
     if isDraining { continueDraining() }
@@ -156,6 +161,10 @@ package struct Worker<K: Kernel>: ~Copyable {
     if !starved.isEmpty && pools.remainders.available > 0 { return 0 }
     var wait = timers.timeoutMilliseconds(now: now)
     if let deadline = resolver.nextDeadline(now: now) {
+      let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
+      if wait < 0 || time < wait { wait = time }
+    }
+    if let deadline = upstreamDeadline {
       let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
       if wait < 0 || time < wait { wait = time }
     }
@@ -188,6 +197,7 @@ package struct Worker<K: Kernel>: ~Copyable {
         fd: token.fd,
         readable: events.contains(.readable | .dead),
         writable: events.contains(.writable), now: now)
+    case .pooled: pooledEvent(token, events)
     case nil: break
     }
   }
@@ -216,6 +226,11 @@ package struct Worker<K: Kernel>: ~Copyable {
     if connections[index].state == .connecting { return attemptEvent(index, socket, events) }
     // Events of an attempt that lost the race.
     guard socket == connections[index].upstreamSocket else { return }
+    upstreamReady(index, events)
+  }
+
+  /// An event of the upstream that the connection uses.
+  mutating func upstreamReady(_ index: Int, _ events: Events) {
     if events.contains(.anyInput) {
       connections[index].down.isReadable = true
       if events.contains(.anyEnd) {
@@ -225,10 +240,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     switch connections[index].state {
     case .tunnel: tunnelEvent(index, fromClient: false, events)
     case .exchange: exchangeEvent(index, fromClient: false, events)
-    case .head:
-      // Kept for the next request: bytes that nobody asked for, or its end, make it useless.
-      if connections[index].down.isReadable { closeUpstream(index) }
-    case .free, .resolving, .connecting, .lingering: break
+    case .free, .head, .resolving, .connecting, .lingering: break
     }
   }
 
@@ -287,5 +299,6 @@ package struct Worker<K: Kernel>: ~Copyable {
     wallOffset = Int64(wall) - Int64(now / 1000)
     wallChecked = now
     today = Day(unixSeconds: Int64(wall / 1_000_000))
+    texts.setDate(unixSeconds: Int64(wall / 1_000_000))
   }
 }

@@ -110,13 +110,18 @@ struct Service {
     return cl_signalfd_read(fd)
   }
 
-  /// Two descriptors a connection, two for each pipe, some for the rest; where the hard limit allows
-  /// fewer, there are fewer connections, and the log says so.
+  /// Two descriptors a connection, two for each pipe, some for the rest and for idle upstreams. Where the
+  /// hard limit allows fewer, fewer upstreams are kept; where not even that does, there are fewer
+  /// connections, and the log says so.
   private mutating func fitConnections(workers: Int) {
     let pipes = 2 * settings.limits.pipes * workers
     let rest = 64 + workers * (settings.limits.overflowConnections + 16)
     let wanted = 2 * settings.limits.connections + pipes + rest
-    let granted = Int(cl_raise_descriptor_limit(wanted))
+    let idle = settings.limits.idleUpstreams * workers
+    let granted = Int(cl_raise_descriptor_limit(wanted + idle))
+    if granted < wanted + idle {
+      settings.limits.idleUpstreams = max(granted - wanted, 0) / workers
+    }
     guard granted < wanted else { return }
     let possible = max((granted - pipes - rest) / 2, 16)
     guard possible < settings.limits.connections else { return }

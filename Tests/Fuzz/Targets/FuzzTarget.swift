@@ -11,6 +11,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case host
   /// The configuration file: YAML and the keys in it.
   case config
+  /// Heads of requests and responses, and chunked bodies: the first byte says which.
+  case http
 
   /// What is wrong, in words; `nil` if nothing is.
   package func complaint(about input: Span<UInt8>) -> String? {
@@ -20,6 +22,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .image: ImageFuzz.complaint(about: input)
     case .host: HostFuzz.complaint(about: input)
     case .config: ConfigurationFuzz.complaint(about: input)
+    case .http: HTTPFuzz.complaint(about: input)
     }
   }
 }
