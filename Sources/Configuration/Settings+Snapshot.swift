@@ -66,7 +66,8 @@ extension Settings {
   ) throws(ConfigurationError) -> PolicySnapshot {
     guard
       let environment = Environment(
-        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)
+        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher,
+        serverNameCheck: serverNameCheck)
     else {
       throw ConfigurationError(
         "--environment '\(environmentName)'", "not a name of an environment",

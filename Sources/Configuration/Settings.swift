@@ -15,6 +15,8 @@ package struct Settings: Sendable {
 
   package var listen: [Endpoint] = [Settings.defaultListener]
   package var access = AccessLevel.limited
+  /// `nil`: that of the access level.
+  package var serverNameCheck: ServerNameCheck?
   /// Names of built-in lists or paths, in order.
   package var allowlists = ["default"]
   package var allowAddresses: [AddressRule] = []

@@ -10,14 +10,21 @@ package struct Environment: Sendable {
   /// The environment's lists, compiled by ``sources(access:lists:essential:)``. Environments with
   /// the same lists should share one.
   package let matcher: Matcher
+  /// Whether TLS in a tunnel has to name the host that was asked for.
+  package let serverNameCheck: ServerNameCheck
 
-  /// `nil` if the name is not one (see ``isValidName(_:)``).
-  package init?(name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher) {
+  /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
+  /// access level.
+  package init?(
+    name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher,
+    serverNameCheck: ServerNameCheck? = nil
+  ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
     self.access = access
     self.addressRules = addressRules
     self.matcher = matcher
+    self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
   }
 
   package static let nameLengthMax = 64

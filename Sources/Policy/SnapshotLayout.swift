@@ -6,6 +6,7 @@ import Domains
 /// One environment as the decisions read it.
 @safe struct EnvironmentRow: BitwiseCopyable, Sendable {
   var access: AccessLevel
+  var serverNameCheck: ServerNameCheck
   var name: Slice
   /// The labels of the matcher's lists, in its order.
   var labels: Slice
@@ -88,7 +89,8 @@ struct SnapshotLayout {
       for rule in environment.addressRules { append(rule) }
       unsafe rows.append(
         EnvironmentRow(
-          access: environment.access, name: store(environment.name),
+          access: environment.access, serverNameCheck: environment.serverNameCheck,
+          name: store(environment.name),
           labels: Slice(start: firstLabel, count: labels.count - firstLabel),
           labelText: store(Self.joinedLabels(environment)),
           unlisted: store(PolicySnapshot.unlisted(environment)),

@@ -32,6 +32,15 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Whether TLS in a tunnel must name the host asked for: enforce or off.",
+      discussion: """
+        enforce: a CONNECT to a TLS port such as 443 must begin with a TLS hello that names its host; a \
+        rule with protocol=any is free of it. SLUICE_SNI. Default: enforce, at access level full off.
+        """, valueName: "check"))
+  var sni: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The name of the environment in audit records and answers.",
       discussion: "SLUICE_ENVIRONMENT. Default: default.", valueName: "name"))
   var environment: String?
@@ -39,6 +48,9 @@ struct PolicyOptions: ParsableArguments {
   func apply(to settings: inout Settings) throws(ConfigurationError) {
     if let text = Setting.text("--access", access, "SLUICE_ACCESS") {
       settings.access = try SettingParser.access(text)
+    }
+    if let text = Setting.text("--sni", sni, "SLUICE_SNI") {
+      settings.serverNameCheck = try SettingParser.serverNameCheck(text)
     }
     let lists = Setting.texts("--allowlist", allowlist, "SLUICE_ALLOWLIST", separator: ",")
     if !lists.isEmpty { settings.allowlists = lists.map(\.text) }

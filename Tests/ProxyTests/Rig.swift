@@ -32,7 +32,7 @@ final class Rig {
 
   init(
     seed: UInt64 = 1, rules: [String] = ["allowed.example", "second.example"],
-    opened: [String] = [], ringBytes: Int = 1 << 18,
+    opened: [String] = [], sni: ServerNameCheck = .off, ringBytes: Int = 1 << 18,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     world = World(seed: seed)
@@ -64,7 +64,7 @@ final class Rig {
     resolver.waiterCapacity = 64
     wake = kernel.eventDescriptor()
     let configuration = WorkerConfiguration(
-      number: 0, limits: limits, snapshot: try Self.snapshot(rules, opened), environment: 0,
+      number: 0, limits: limits, snapshot: try Self.snapshot(rules, opened, sni), environment: 0,
       listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(
@@ -78,7 +78,9 @@ final class Rig {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func snapshot(_ rules: [String], _ opened: [String]) throws -> PolicySnapshot {
+  private static func snapshot(
+    _ rules: [String], _ opened: [String], _ sni: ServerNameCheck
+  ) throws -> PolicySnapshot {
     let text =
       "sluice-allowlist 1\nname: test\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
     let list = try Allowlist.parse(Array(text.utf8), file: "test.allow")
@@ -86,7 +88,7 @@ final class Rig {
     let environment = try #require(
       Environment(
         name: "vm-7", access: .limited, addressRules: ranges,
-        matcher: Matcher([Matcher.Source(list: list)], seed: 7)))
+        matcher: Matcher([Matcher.Source(list: list)], seed: 7), serverNameCheck: sni))
     return PolicySnapshot(generation: 1, environments: [environment])
   }
 
@@ -207,6 +209,7 @@ struct Record {
   let up: Int
   let down: Int
   let status: Int
+  let raw: String?
 
   init(_ line: String) throws {
     let object = try #require(
@@ -221,6 +224,7 @@ struct Record {
     up = object["bytes_up"] as? Int ?? 0
     down = object["bytes_down"] as? Int ?? 0
     status = object["status"] as? Int ?? 0
+    raw = object["target_raw"] as? String
   }
 
   /// `allow allowlisted`, `deny not_allowlisted`, `close client_eof`.

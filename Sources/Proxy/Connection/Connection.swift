@@ -16,6 +16,8 @@ struct Connection: BitwiseCopyable {
     case resolving
     /// Connects to an address that the guard passed.
     case connecting
+    /// Has a tunnel whose first bytes are being judged (`Worker+Hello.swift`).
+    case hello
     /// Relays opaque bytes.
     case tunnel
     /// Relays one plain HTTP request and its response.
@@ -43,10 +45,11 @@ struct Connection: BitwiseCopyable {
   /// The attempt before it, while two race (RFC 8305).
   var racing: Int32 = -1
   var generation: UInt32 = 0
-  /// Numbers + 1 of a held head, an exchange record, a dial record; 0: none.
+  /// Numbers + 1 of a held head, an exchange record, a dial record, a hello record; 0: none.
   var heldHead: UInt32 = 0
   var exchange: UInt32 = 0
   var dial: UInt32 = 0
+  var hello: UInt32 = 0
   var dnsMicroseconds: UInt32 = 0
   var connectMicroseconds: UInt32 = 0
   /// Bytes of a refused client that were thrown away.
@@ -77,6 +80,8 @@ struct Connection: BitwiseCopyable {
   var isLiteral = false
   /// The addresses tried are those of one family; the other's had not come yet.
   var isPartialAnswer = false
+  /// The first bytes of the tunnel are to be judged.
+  var isGuarded = false
   /// The client asks for answers as plain text rather than JSON.
   var prefersPlainText = false
   /// The held head is the beginning of a request that came behind another.

@@ -109,6 +109,7 @@ extension Worker {
     connections[index].method = .other
     connections[index].isConnect = false
     connections[index].isLiteral = false
+    connections[index].isGuarded = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     // Of the request before: still wanted, to see whether its upstream serves this one too.
@@ -196,6 +197,8 @@ extension Worker {
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.method == .connect {
+      connections[index].isGuarded = snapshot.checksServerName(
+        port: target.port, environment: environment)
       beginConnect(index, head, total)
     } else {
       beginExchange(index, head, total)

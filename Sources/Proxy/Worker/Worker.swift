@@ -9,7 +9,7 @@ internal import Wire
 /// It shares nothing that changes with other workers but the words of ``SharedState``.
 ///
 /// The life of a request, and where it is: `+Accept`, `+Intake` (head to decision), `+Dial` (resolve,
-/// guard, connect), then `+Tunnel` or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
+/// guard, connect), then `+Tunnel`, by way of `+Hello` where TLS is expected, or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
 package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
   let limits: Limits
@@ -36,6 +36,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var dials: Slab<Dial>
   var timers: TimerWheel
   var heads: BufferPool
+  var hellos: HelloPools
   var pools: RelayPools<K>
   /// Output of one send; nothing stays in it between calls.
   let out: ByteBuffer
@@ -102,6 +103,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     heads = BufferPool(
       buffers: min(limits.heldHeads, 2 * capacity),
       stride: max(limits.headBytes, Relay<K>.copyBytes))
+    hellos = HelloPools(limits: limits, connections: capacity)
     pools = RelayPools(kernel: kernel, limits: limits)
     out = ByteBuffer(count: 1 << 16)
     texts = Texts(pseudonym: configuration.pseudonym)
@@ -199,6 +201,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     switch connections[index].state {
     case .free: break
     case .tunnel: tunnelEvent(index, fromClient: true, events)
+    case .hello: helloEvent(index, fromClient: true, events)
     case .head: readHead(index)
     case .resolving, .connecting:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
@@ -221,6 +224,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     }
     switch connections[index].state {
     case .tunnel: tunnelEvent(index, fromClient: false, events)
+    case .hello: helloEvent(index, fromClient: false, events)
     case .exchange: exchangeEvent(index, fromClient: false, events)
     case .head:
       // Kept for the next request: bytes that nobody asked for, or its end, make it useless.
@@ -241,6 +245,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       connections[index].isQueued = false
       switch connections[index].state {
       case .tunnel: runTunnel(index)
+      case .hello: runHello(index)
       case .exchange: runExchange(index)
       case .head:
         if connections[index].hasPipelined {
