@@ -36,7 +36,12 @@ struct Connection: BitwiseCopyable {
   /// Client to upstream, and back.
   var up = RelayDirection()
   var down = RelayDirection()
+  // These two fill holes that alignment leaves.
+  /// The first bytes of the tunnel are to be judged.
+  var isGuarded = false
   var clientAddress = SocketAddress.none
+  /// Number + 1 of a hello record; 0: none.
+  var hello: UInt32 = 0
   var upstreamAddress = SocketAddress.none
 
   var client: Int32 = -1
@@ -45,11 +50,10 @@ struct Connection: BitwiseCopyable {
   /// The attempt before it, while two race (RFC 8305).
   var racing: Int32 = -1
   var generation: UInt32 = 0
-  /// Numbers + 1 of a held head, an exchange record, a dial record, a hello record; 0: none.
+  /// Numbers + 1 of a held head, an exchange record, a dial record; 0: none.
   var heldHead: UInt32 = 0
   var exchange: UInt32 = 0
   var dial: UInt32 = 0
-  var hello: UInt32 = 0
   var dnsMicroseconds: UInt32 = 0
   var connectMicroseconds: UInt32 = 0
   /// Bytes of a refused client that were thrown away.
@@ -80,8 +84,6 @@ struct Connection: BitwiseCopyable {
   var isLiteral = false
   /// The addresses tried are those of one family; the other's had not come yet.
   var isPartialAnswer = false
-  /// The first bytes of the tunnel are to be judged.
-  var isGuarded = false
   /// The client asks for answers as plain text rather than JSON.
   var prefersPlainText = false
   /// The held head is the beginning of a request that came behind another.
