@@ -102,7 +102,7 @@ let package = Package(
       name: "AllocationTests",
       dependencies: ["CAllocations", "Audit", "Policy", "Wire", "Domains"]),
     .target(
-      name: "FuzzTargets", dependencies: ["Domains", "Review"], path: "Tests/Fuzz/Targets",
+      name: "FuzzTargets", dependencies: ["Domains", "Review", "Wire"], path: "Tests/Fuzz/Targets",
       swiftSettings: settings),
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets", "Domains"], path: "Tests/Fuzz/Runner",
