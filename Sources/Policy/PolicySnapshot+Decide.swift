@@ -8,7 +8,10 @@ extension PolicySnapshot {
   ) -> Decision {
     let match = match(host, port: port, environment: environment, on: day)
     switch match.outcome {
-    case .allow: return .allow(.allowlisted, match.rule)
+    case .allow:
+      return Decision(
+        isAllowed: true, reason: .allowlisted, rule: match.rule,
+        allowsAnyProtocol: match.allowsAnyProtocol)
     case .denyAlways: return .refuse(.deniedAlways, match.rule)
     // An explicit `!` of an attached list denies in `full` too: who wrote it meant it.
     case .deny: return .refuse(.deniedByRule, match.rule)

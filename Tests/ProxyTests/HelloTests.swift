@@ -332,6 +332,15 @@ import Testing
     #expect(first.upstream.receivedText == "SSH-2.0-client\r\n")
     _ = try rig.end()
 
+    let any = try Rig(rules: ["allowed.example :443 protocol=any"], sni: .enforce)
+    let third = try tunnel(any)
+    third.upstream.send("SSH-2.0-server\r\n")
+    third.client.send("SSH-2.0-client\r\n")
+    any.settle()
+    #expect(third.client.receivedText == "SSH-2.0-server\r\n")
+    #expect(third.upstream.receivedText == "SSH-2.0-client\r\n")
+    _ = try any.end()
+
     let off = try Rig(sni: .off)
     let second = try tunnel(off)
     second.client.send("anything")

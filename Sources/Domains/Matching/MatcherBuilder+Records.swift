@@ -164,6 +164,7 @@ extension MatcherBuilder {
       MatcherEntry(
         rule: row.rule,
         word: row.ports | (row.verdict == .deny ? MatcherEntry.denyBit : 0)
+          | (row.allowsAnyProtocol ? MatcherEntry.anyProtocolBit : 0)
           | (isLast ? MatcherEntry.lastBit : 0),
         until: row.until))
   }

@@ -20,10 +20,11 @@ struct MatcherBuilder: ~Copyable {
     var globLength: UInt8
     var kind: RulePatternKind
     var verdict: Rule.Verdict
+    var allowsAnyProtocol: Bool
 
     /// Whether a record without details can say it.
     var isPlain: Bool {
-      verdict == .allow && ports == 0 && until == .max
+      verdict == .allow && ports == 0 && until == .max && !allowsAnyProtocol
         && (kind == .exact || kind == .below || kind == .apexAndBelow)
     }
   }
@@ -117,7 +118,7 @@ struct MatcherBuilder: ~Copyable {
         Row(
           start: UInt32(name), rule: firstRule + row.line - 1, ports: sets[Int(row.portSet)],
           until: row.until, length: row.nameLength, globLength: row.globLength, kind: row.kind,
-          verdict: row.verdict))
+          verdict: row.verdict, allowsAnyProtocol: row.allowsAnyProtocol))
     }
   }
 

@@ -197,8 +197,10 @@ extension Worker {
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.method == .connect {
-      connections[index].isGuarded = snapshot.checksServerName(
-        port: target.port, environment: environment)
+      connections[index].isGuarded =
+        !decision.allowsAnyProtocol
+        && snapshot.checksServerName(
+          port: target.port, environment: environment)
       beginConnect(index, head, total)
     } else {
       beginExchange(index, head, total)
