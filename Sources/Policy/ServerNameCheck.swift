@@ -30,7 +30,8 @@ extension Port {
     case 443, 8443, 9443: true  // https
     case 465, 993, 995: true  // mail: submissions, imaps, pop3s
     case 563, 636, 853, 989, 990, 992: true  // nntps, ldaps, DNS over TLS, ftps, telnets
-    case 2376, 5061, 5671, 6443, 6514, 6697, 8883: true  // docker, sips, amqps, k8s, syslog, irc, mqtt
+    // docker, sips, amqps, the Kubernetes API, syslog, irc, mqtt
+    case 2376, 5061, 5671, 6443, 6514, 6697, 8883: true
     case 2053, 2083, 2087, 2096: true  // content networks
     default: false
     }
