@@ -87,7 +87,8 @@ extension Settings {
   ) throws(ConfigurationError) -> PolicySnapshot {
     guard
       let environment = Environment(
-        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)
+        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher,
+        serverNameCheck: serverNameCheck)
     else { throw onlyEnvironment.nameError }
     return PolicySnapshot(
       generation: generation, environments: [environment],

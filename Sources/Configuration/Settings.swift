@@ -18,6 +18,8 @@ package struct Settings: Sendable {
   /// ``listen``.
   package var inherited: [String] = []
   package var access = AccessLevel.limited
+  /// `nil`: that of the access level.
+  package var serverNameCheck: ServerNameCheck?
   /// Names of built-in lists or paths, in order.
   package var allowlists = ["default"]
   /// The list that access level `none` is made of: a built-in one or a path.

@@ -22,6 +22,11 @@ package struct Limits: Hashable, Sendable {
   /// Requests with more than one address to try, at once, for each worker; by default one for every
   /// connection.
   package var dials = Int.max
+  /// Tunnels whose first bytes are being judged at once, for each worker; by default one for every
+  /// connection.
+  package var hellos = Int.max
+  /// ClientHellos that are longer than a head's buffer, at once, for each worker.
+  package var longHellos = 16
   /// Connections accepted in one loop turn.
   package var acceptsPerTurn = 64
   /// Without accepting, after the kernel had no memory for a connection.
@@ -53,6 +58,9 @@ package struct Limits: Hashable, Sendable {
   package var connectTimeout: UInt64 = 10 * second
   /// Until the next address is tried beside the one under way (RFC 8305 §5).
   package var attemptDelay: UInt64 = 250 * millisecond
+  /// From the 200 to the last byte of the ClientHello, and from a HelloRetryRequest to that of the
+  /// second; not renewed by a drip.
+  package var helloTimeout: UInt64 = 10 * second
   /// A tunnel with no byte either way.
   package var idleTimeout: UInt64 = 600 * second
   /// A tunnel with one direction ended and no byte the other way.

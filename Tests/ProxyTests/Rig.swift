@@ -32,7 +32,8 @@ final class Rig {
 
   init(
     seed: UInt64 = 1, rules: [String] = ["allowed.example", "second.example"],
-    opened: [String] = [], policy: PolicySnapshot? = nil, ringBytes: Int = 1 << 18,
+    opened: [String] = [], policy: PolicySnapshot? = nil, sni: ServerNameCheck = .off,
+    ringBytes: Int = 1 << 18,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     world = World(seed: seed)
@@ -64,7 +65,7 @@ final class Rig {
     resolver.waiterCapacity = 64
     wake = kernel.eventDescriptor()
     let configuration = WorkerConfiguration(
-      number: 0, limits: limits, snapshot: try policy ?? Self.snapshot(rules, opened),
+      number: 0, limits: limits, snapshot: try policy ?? Self.snapshot(rules, opened, sni),
       listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(
@@ -78,7 +79,9 @@ final class Rig {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func snapshot(_ rules: [String], _ opened: [String]) throws -> PolicySnapshot {
+  private static func snapshot(
+    _ rules: [String], _ opened: [String], _ sni: ServerNameCheck
+  ) throws -> PolicySnapshot {
     let text =
       "sluice-allowlist 1\nname: test\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
     let list = try Allowlist.parse(Array(text.utf8), file: "test.allow")
@@ -86,7 +89,7 @@ final class Rig {
     let environment = try #require(
       Environment(
         name: "vm-7", access: .limited, addressRules: ranges,
-        matcher: Matcher([Matcher.Source(list: list)], seed: 7)))
+        matcher: Matcher([Matcher.Source(list: list)], seed: 7), serverNameCheck: sni))
     return PolicySnapshot(generation: 1, environments: [environment])
   }
 
@@ -211,6 +214,7 @@ struct Record {
   let access: String?
   let wouldDeny: String?
   let rule: String?
+  let raw: String?
 
   init(_ line: String) throws {
     let object = try #require(
@@ -229,6 +233,7 @@ struct Record {
     access = object["access"] as? String
     wouldDeny = object["would_deny"] as? String
     rule = object["rule"] as? String
+    raw = object["target_raw"] as? String
   }
 
   /// `allow allowlisted`, `deny not_allowlisted`, `close client_eof`.

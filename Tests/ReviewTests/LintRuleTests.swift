@@ -53,6 +53,7 @@ struct LintRuleTests {
     Row("example.com reason=\"a :b\""), Row("!example.com :*", "redundant-ports"),
     Row("example.com :*", "every-port"), Row("example.com :22", "risky-port"),
     Row("example.com :3000-4000", "risky-port"), Row("example.com :25", "risky-port"),
+    Row("example.com :443 protocol=any", "any-protocol"),
     // Days; today is 2026-11-22.
     Row("example.com until=2026-11-21", "expired"), Row("example.com until=2020-01-01", "expired"),
     Row("example.com until=2026-11-22", "expires-soon"),

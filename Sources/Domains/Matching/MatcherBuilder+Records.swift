@@ -201,6 +201,7 @@ extension MatcherBuilder {
         rule: inputs[input].rule(row),
         word: inputs[input].ports[Int(row.portSet)]
           | (row.verdict == .deny ? MatcherEntry.denyBit : 0)
+          | (row.allowsAnyProtocol ? MatcherEntry.anyProtocolBit : 0)
           | (isLast ? MatcherEntry.lastBit : 0),
         until: row.until))
   }

@@ -30,6 +30,7 @@ struct MatcherBuilder: ~Copyable {
     /// Whether a record without details can say it.
     @inline(__always) func isPlain(_ row: RuleRow) -> Bool {
       row.verdict == .allow && ports[Int(row.portSet)] == 0 && row.until == RuleRow.endless
+        && !row.allowsAnyProtocol
         && (row.kind == .exact || row.kind == .below || row.kind == .apexAndBelow)
     }
   }

@@ -16,6 +16,8 @@ struct Connection: BitwiseCopyable {
     case resolving
     /// Connects to an address that the guard passed.
     case connecting
+    /// Has a tunnel whose first bytes are being judged (`Worker+Hello.swift`).
+    case hello
     /// Relays opaque bytes.
     case tunnel
     /// Relays one plain HTTP request and its response.
@@ -74,6 +76,8 @@ struct Connection: BitwiseCopyable {
   var heldHead: UInt32 = 0
   var exchange: UInt32 = 0
   var dial: UInt32 = 0
+  /// Number + 1 of a hello record; 0: none.
+  var hello: UInt32 = 0
   /// Number + 1 of `upstream` in the pool, once it has served a request.
   var pooled: UInt32 = 0
   var dnsMicroseconds: UInt32 = 0
@@ -93,6 +97,8 @@ struct Connection: BitwiseCopyable {
   var searched: UInt16 = 0
   var port: UInt16 = 0
   var status: UInt16 = 0
+  /// The first bytes of the tunnel are to be judged.
+  var isGuarded = false
   /// Set while the record counts against the limit of connections.
   var isCounted = false
   /// In the queue of connections to look at again.

@@ -63,6 +63,32 @@ func parseResponse(
   return .head(head)
 }
 
+/// Gives the first `count` bytes of `buffer` to the reader of a client's hello.
+@inline(__always)
+func takeHello(
+  _ reader: inout ClientHelloReader, _ buffer: borrowing ByteBuffer, _ count: Int,
+  name: borrowing ByteBuffer, at place: Int
+) -> ClientHelloReader.Step {
+  var target = name.mutableSpan(place, ClientHelloReader.nameCapacity)
+  return reader.take(buffer.span(0, count), name: &target)
+}
+
+/// Gives the first `count` bytes of `buffer` to the reader of a server's answer.
+@inline(__always)
+func takeAnswer(
+  _ reader: inout ServerHelloReader, _ buffer: borrowing ByteBuffer, _ count: Int
+) -> ServerHelloReader.Step {
+  reader.take(buffer.span(0, count))
+}
+
+/// Compares the server name at a place of `buffer` with the host in `host`.
+func compareServerName(
+  _ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int, with host: borrowing HostKey,
+  using key: inout HostKey
+) -> ServerName.Comparison {
+  ServerName.compare(buffer.span(offset, count), with: host, using: &key)
+}
+
 /// Appends one record to the journal, with the texts that go with it.
 func append(
   _ record: AuditRecord, to journal: inout Journal, environment: Int, method: Texts.Place,

@@ -12,6 +12,9 @@ struct Texts: ~Copyable {
   let established: Place
   /// The date of now, to the second or two.
   let date: Place
+  /// TLS alerts in the clear (RFC 8446 §6): fatal, access_denied and decode_error.
+  let accessDenied: Place
+  let decodeError: Place
   let listener: Place
   let pseudonym: Place
   private let methods: InlineArray<9, Place>
@@ -26,6 +29,8 @@ struct Texts: ~Copyable {
     established = put("HTTP/1.1 200 Connection Established\r\n\r\n", memory)
     date = Place(offset: end, count: HTTPDate.length)
     end += HTTPDate.length
+    accessDenied = put("\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}\u{31}", memory)
+    decodeError = put("\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}\u{32}", memory)
     listener = put("proxy", memory)
     let connect = put("CONNECT", memory)
     let get = put("GET", memory)

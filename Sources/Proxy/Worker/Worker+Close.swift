@@ -24,6 +24,7 @@ extension Worker {
     closeUpstream(index)
     if connections[index].client >= 0 { kernel.close(connections[index].client) }
     connections[index].client = -1
+    releaseHello(index)
     releaseHead(index)
     releaseExchange(index)
     releaseDial(index)

@@ -109,6 +109,7 @@ extension Worker {
     connections[index].method = .other
     connections[index].isConnect = false
     connections[index].isLiteral = false
+    connections[index].isGuarded = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     let environment = openEnvironment(Placement(code: connections[index].place))
@@ -190,6 +191,9 @@ extension Worker {
     connections[index].prefersPlainText = head.prefersPlainText
     if head.maxForwards == 0 { return answerOptions(index, head, total) }
     if head.method == .connect {
+      connections[index].isGuarded =
+        !decision.allowsAnyProtocol
+        && snapshot.checksServerName(port: target.port, environment: environment(index))
       beginConnect(index, head, total)
     } else {
       beginExchange(index, head, total)

@@ -121,6 +121,7 @@ extension Worker {
   /// (RFC 9112 §9.6). Nothing of it is ever parsed.
   mutating func startLingering(_ index: Int) {
     closeUpstream(index)
+    releaseHello(index)
     releaseHead(index)
     releaseExchange(index)
     Relay<K>.release(&connections[index].up, &pools)

@@ -18,6 +18,7 @@ extension Worker {
     case .resolving: upstreamFailed(index, .dnsTimeout)
     case .connecting: attemptTimer(index)
     case .tunnel: tunnelTimer(index)
+    case .hello: helloTimer(index)
     case .exchange: exchangeTimer(index)
     case .lingering: closeConnection(index)
     }

@@ -32,7 +32,7 @@ extension Worker {
     releaseExchange(index)
     connections[index].state = .tunnel
     // What the client sent behind its handshake belongs to the tunnel now.
-    if connections[index].heldHead != 0 { sendEarlyData(index) }
+    if connections[index].heldHead != 0 { sendFirst(index, takeEarlyData(index)) }
     guard connections[index].state == .tunnel else { return }
     runTunnel(index)
   }

@@ -9,7 +9,7 @@ internal import Wire
 /// It shares nothing that changes with other workers but the words of ``SharedState``.
 ///
 /// The life of a request, and where it is: `+Accept`, `+Intake` (head to decision), `+Dial` (resolve,
-/// guard, connect), then `+Tunnel` or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
+/// guard, connect), then `+Tunnel`, by way of `+Hello` where TLS is expected, or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
 package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
   let limits: Limits
@@ -34,6 +34,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var dials: Slab<Dial>
   var timers: TimerWheel
   var heads: BufferPool
+  var hellos: HelloPools
   var pools: RelayPools<K>
   var pool: UpstreamPool
   /// Output of one send; nothing stays in it between calls.
@@ -102,6 +103,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     heads = BufferPool(
       buffers: min(limits.heldHeads, 2 * capacity),
       stride: max(limits.headBytes, Relay<K>.copyBytes))
+    hellos = HelloPools(limits: limits, connections: capacity)
     pools = RelayPools(kernel: kernel, limits: limits)
     pool = UpstreamPool(
       capacity: capacity + limits.idleUpstreams, seed: configuration.resolver.seed)
@@ -212,6 +214,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     switch connections[index].state {
     case .free: break
     case .tunnel: tunnelEvent(index, fromClient: true, events)
+    case .hello: helloEvent(index, fromClient: true, events)
     case .head: readHead(index)
     case .resolving, .connecting:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
@@ -239,6 +242,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     }
     switch connections[index].state {
     case .tunnel: tunnelEvent(index, fromClient: false, events)
+    case .hello: helloEvent(index, fromClient: false, events)
     case .exchange: exchangeEvent(index, fromClient: false, events)
     case .free, .head, .resolving, .connecting, .lingering: break
     }
@@ -256,6 +260,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       connections[index].isQueued = false
       switch connections[index].state {
       case .tunnel: runTunnel(index)
+      case .hello: runHello(index)
       case .exchange: runExchange(index)
       case .head:
         if connections[index].hasPipelined {

@@ -118,6 +118,7 @@ package struct Composition {
       members.append(("until", "\"\(until)\""))
       members.append(("expired", String(isExpired(rule))))
     }
+    if rule.allowsAnyProtocol { members.append(("protocol", "\"any\"")) }
     members.append(("list", JSONText.quoted(list.label)))
     members.append(("file", JSONText.quoted(list.file)))
     members.append(("line", String(rule.line)))

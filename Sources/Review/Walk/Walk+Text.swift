@@ -82,7 +82,10 @@ extension Walk {
     if !holdsDay(met) {
       return "has expired; there is no fall-through to less specific rules"
     }
-    return outcome == .deny ? "would allow port \(port), but a deny holds" : "allows port \(port)"
+    return outcome == .deny
+      ? "would allow port \(port), but a deny holds"
+      : met.rule.allowsAnyProtocol
+        ? "allows port \(port), for any protocol" : "allows port \(port)"
   }
 
   // MARK: - JSON
