@@ -5,7 +5,10 @@ struct RuleAnswer: BitwiseCopyable {
   let match: Matcher.Match
   var isOwn = false
 
-  static let none = RuleAnswer(match: Matcher.Match(outcome: .unlisted, rule: .none))
+  /// Not stored: a global is looked for at every use.
+  @inline(__always) static var none: RuleAnswer {
+    RuleAnswer(match: Matcher.Match(outcome: .unlisted, rule: .none))
+  }
 }
 
 /// The answer to one question: may this environment reach that host and port?

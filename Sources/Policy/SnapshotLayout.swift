@@ -40,7 +40,7 @@ struct Slice: BitwiseCopyable, Sendable {
   var start: Int
   var count: Int
 
-  static let empty = Slice(start: 0, count: 0)
+  @inline(__always) static var empty: Slice { Slice(start: 0, count: 0) }
 }
 
 /// An ``AddressRule`` with the mask of its prefix; `hasPorts` tells "no ports were given" from
