@@ -50,7 +50,9 @@ let package = Package(
       name: "Audit", dependencies: ["CLinux", "Domains", "Policy"], swiftSettings: settings),
     .target(
       name: "Proxy",
-      dependencies: ["CLinux", "Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit"],
+      dependencies: [
+        "CLinux", "COpenSSL", "Domains", "Policy", "Wire", "Reactor", "Resolver", "Audit",
+      ],
       swiftSettings: settings),
     .target(
       name: "Configuration",

@@ -145,12 +145,13 @@ extension Bench {
     record.dnsMicroseconds = 812
     record.connectMicroseconds = 9120
     record.status = 200
-    let rule = Matcher.RuleIndex(rawValue: 30)
+    let decision = Decision(
+      isAllowed: true, reason: .allowlisted, rule: Matcher.RuleIndex(rawValue: 30))
     for number in 0..<count {
       record.id.low = UInt64(number)
       let isKept = journal.append(
         record, environment: snapshot.environmentName(0), listener: listener.span,
-        method: listener.span, host: host.span, list: snapshot.listLabel(of: rule, environment: 0),
+        method: listener.span, host: host.span, list: snapshot.listLabel(of: decision, environment: 0),
         raw: empty.span)
       guard isKept else { return .max }
     }

@@ -1,2 +1,2 @@
-// libcrypto: SHA-256 of list texts (EVP) and nothing else yet.
+// libcrypto: SHA-256 of list texts and of access tokens (EVP) and nothing else yet.
 #include <openssl/evp.h>

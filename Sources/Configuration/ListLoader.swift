@@ -34,9 +34,6 @@ package enum ListLoader {
   /// The names that no file on the disk replaces.
   package static var builtinNames: [String] { BuiltinLists.names }
 
-  /// The list that access level `none` is made of.
-  package static func essential() throws(ConfigurationError) -> Allowlist { try load("essential") }
-
   private static var remedy: String {
     "write \(BuiltinLists.names.joined(separator: ", ")) or the path of a file"
   }

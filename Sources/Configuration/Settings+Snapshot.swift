@@ -2,7 +2,7 @@ package import Domains
 package import Policy
 
 extension Settings {
-  /// Reads and compiles the lists; one environment, `default`.
+  /// Reads and compiles the lists of all environments.
   ///
   /// `localAddresses` are those of the machine's interfaces: they matter when a listener is bound
   /// to a wildcard address. `otherListeners` are sockets of this process beside ``listen``.
@@ -10,34 +10,33 @@ extension Settings {
     generation: UInt64, localAddresses: [IPAddress] = [], otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {
     try validate()
-    let matcher =
-      if let image = try image() { image } else {
-        Matcher(try sources(), seed: MatcherSeed.random())
-      }
-    return try makeSnapshot(
-      matcher, generation: generation, localAddresses: localAddresses,
-      otherListeners: otherListeners)
+    let described = environments.isEmpty ? [onlyEnvironment] : environments
+    let clients = try clientRules()
+    var compiler = EnvironmentCompiler(floor: try floorList(), essential: essential)
+    try compiler.read(described)
+    var compiled: [Environment] = []
+    compiled.reserveCapacity(described.count)
+    for environment in described { compiled.append(try compiler.compile(environment)) }
+    return PolicySnapshot(
+      generation: generation, environments: compiled,
+      ownAddresses: ownAddresses(localAddresses, otherListeners), clients: clients)
   }
 
-  /// The compiled list, if it is one that is named: then it is all there is, because its rules cannot
-  /// be taken apart and put together with others.
-  private func image() throws(ConfigurationError) -> Matcher? {
-    for name in allowlists {
-      guard let image = try ListLoader.image(name) else { continue }
-      let setting = SettingText("--allowlist", name)
-      guard allowlists.count == 1 else {
-        throw setting.error(
-          "a compiled list beside others",
-          remedy: "compile all of them into one: sluice allowlist compile LIST... -o IMAGE")
-      }
-      guard access != .none else {
-        throw setting.error(
-          "a compiled list, of which access level none would take the hard denies only",
-          remedy: "give the text that it was compiled from")
-      }
-      return image
-    }
-    return nil
+  /// The one that the settings without ``environments`` describe.
+  private var onlyEnvironment: EnvironmentSettings {
+    var only = EnvironmentSettings(name: environmentName)
+    only.access = access
+    only.allowlists = allowlists
+    only.allowAddresses = allowAddresses
+    only.place = "--environment '\(environmentName)'"
+    return only
+  }
+
+  private func ownAddresses(_ local: [IPAddress], _ others: [Endpoint]) -> OwnAddresses {
+    OwnAddresses(
+      listeners: (listen + others).map {
+        OwnAddresses.Listener(address: $0.address, port: $0.port)
+      }, localAddresses: local)
   }
 
   /// Reads the lists, and says how each takes part.
@@ -47,37 +46,29 @@ extension Settings {
     try Settings.refuseTwins(lists)
     try Settings.refuseTooMuch(lists)
     return Environment.sources(
-      access: access, lists: lists, essential: try ListLoader.essential())
+      access: access, lists: lists, essential: try ListLoader.load(essential),
+      floor: try floorList())
   }
 
-  /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``sources()`` gave.
+  /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``sources()`` gave: one
+  /// environment.
   package func makeSnapshot(
     of sources: [Matcher.Source], generation: UInt64, localAddresses: [IPAddress] = [],
     otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {
-    try makeSnapshot(
-      Matcher(sources, seed: MatcherSeed.random()), generation: generation,
-      localAddresses: localAddresses, otherListeners: otherListeners)
-  }
-
-  private func makeSnapshot(
-    _ matcher: Matcher, generation: UInt64, localAddresses: [IPAddress],
-    otherListeners: [Endpoint]
-  ) throws(ConfigurationError) -> PolicySnapshot {
+    let matcher = Matcher(sources, seed: MatcherSeed.random())
     guard
       let environment = Environment(
         name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)
-    else {
-      throw ConfigurationError(
-        "--environment '\(environmentName)'", "not a name of an environment",
-        remedy: "write 1 to 64 of a-z 0-9 - _ .")
-    }
-    let own = OwnAddresses(
-      listeners: (listen + otherListeners).map {
-        OwnAddresses.Listener(address: $0.address, port: $0.port)
-      }, localAddresses: localAddresses)
+    else { throw onlyEnvironment.nameError }
     return PolicySnapshot(
-      generation: generation, environments: [environment], ownAddresses: own)
+      generation: generation, environments: [environment],
+      ownAddresses: ownAddresses(localAddresses, otherListeners))
+  }
+
+  /// The list of the floor, if there is one.
+  private func floorList() throws(ConfigurationError) -> Allowlist? {
+    floor.isEmpty ? nil : try InlineRule.list("floor", floor, prefix: "!!")
   }
 
   /// What no setting alone can say.
@@ -115,7 +106,7 @@ extension Settings {
   }
 
   /// Two lists of one label would make every record that names it ambiguous.
-  private static func refuseTwins(_ lists: [Allowlist]) throws(ConfigurationError) {
+  static func refuseTwins(_ lists: [Allowlist]) throws(ConfigurationError) {
     for (index, list) in lists.enumerated() {
       guard let twin = lists[..<index].first(where: { $0.label == list.label }) else { continue }
       throw ConfigurationError(

@@ -17,6 +17,8 @@ package struct Settings: Sendable {
   package var access = AccessLevel.limited
   /// Names of built-in lists or paths, in order.
   package var allowlists = ["default"]
+  /// The list that access level `none` is made of: a built-in one or a path.
+  package var essential = "essential"
   package var allowAddresses: [AddressRule] = []
   /// Empty: the servers of /etc/resolv.conf.
   package var dns: [Endpoint] = []
@@ -27,8 +29,19 @@ package struct Settings: Sendable {
   package var auditWhenFull = AuditWhenFull.block
   /// Event loops, one thread each; `nil`: one for each processor.
   package var workers: Int?
-  /// The name of the one environment.
+  /// The name of the one environment that ``access``, ``allowlists`` and ``allowAddresses`` describe.
   package var environmentName = "default"
+  /// The environments, if there are others than that one: then those three count for nothing.
+  package var environments: [EnvironmentSettings] = []
+  /// The name of the environment of clients that nothing else places; `nil`: they are refused. Of
+  /// settings without ``environments`` the one there is.
+  package var defaultEnvironment: String?
+  /// Names of environments in the order of ``listen``: to which of them the clients of a listener
+  /// belong. `nil`, and one that is not there: the listener says nothing about it.
+  package var listenerEnvironments: [String?] = []
+  /// Names, with everything below each, that no environment reaches, whatever its rules, level and
+  /// mode are.
+  package var floor: [InlineRule] = []
   package var limits = Limits()
   /// From SIGTERM to the end of the process, for tunnels to finish; `0`: at once.
   package var drainMilliseconds = 30_000
@@ -42,6 +55,10 @@ package struct Settings: Sendable {
   package static let maxConnectionsRange = 1...1_000_000
   /// The most `--listen`, `--allowlist`, `--allow-address` and `--dns`, each.
   package static let repeatsMax = 64
+  /// The most rules that an environment has of its own; more belong into a list.
+  package static let ownRulesMax = 1000
+  /// The most ``environments``.
+  package static let environmentsMax = 65_536
   /// The most rules over all lists; below ``Matcher/ruleLimit``, so that the essential list fits
   /// beside.
   package static let rulesMax = 10_000_000

@@ -7,18 +7,36 @@ package struct Environment: Sendable {
   package let access: AccessLevel
   /// The ranges that the operator opened, in the order given.
   package let addressRules: [AddressRule]
-  /// The environment's lists, compiled by ``sources(access:lists:essential:)``. Environments with
-  /// the same lists should share one.
+  /// The environment's lists, compiled by ``sources(access:lists:essential:floor:)``. Environments
+  /// with the same lists should share one.
   package let matcher: Matcher
+  /// The environment's own rules, of lists made by ``InlineList``: they count as if they stood in
+  /// lists behind the others. Environments with the same rules should share one.
+  package let ownRules: Matcher?
+  package let mode: PolicyMode
+  package let credentialUse: CredentialUse
+  /// Whether clients whose place is here may go to another environment with a credential of it.
+  package let letsCredentialsChoose: Bool
 
   /// `nil` if the name is not one (see ``isValidName(_:)``).
-  package init?(name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher) {
+  package init?(
+    name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher,
+    ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
+    credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false
+  ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
     self.access = access
     self.addressRules = addressRules
     self.matcher = matcher
+    self.ownRules = ownRules
+    self.mode = mode
+    self.credentialUse = credentialUse
+    self.letsCredentialsChoose = letsCredentialsChoose
   }
+
+  /// The labels of the lists, without the floor, which allows nothing.
+  var listLabels: [String] { matcher.lists.filter { !$0.isInline }.map(\.label) }
 
   package static let nameLengthMax = 64
 
@@ -37,16 +55,17 @@ package struct Environment: Sendable {
 
   /// What is to be compiled for an access level. `none`: the essential list whole, and of every
   /// other list the `!!` rules only. `limited` and `full`: every list whole; the essential list is
-  /// not added.
+  /// not added. Of the floor the `!!` rules at each level.
   package static func sources(
-    access: AccessLevel, lists: [Allowlist], essential: Allowlist
+    access: AccessLevel, lists: [Allowlist], essential: Allowlist, floor: Allowlist? = nil
   ) -> [Matcher.Source] {
-    switch access {
+    let last = floor.map { [Matcher.Source(list: $0, use: .hardDeniesOnly)] } ?? []
+    return switch access {
     case .none:
       [Matcher.Source(list: essential, use: .all)]
-        + lists.map { Matcher.Source(list: $0, use: .hardDeniesOnly) }
+        + lists.map { Matcher.Source(list: $0, use: .hardDeniesOnly) } + last
     case .limited, .full:
-      lists.map { Matcher.Source(list: $0, use: .all) }
+      lists.map { Matcher.Source(list: $0, use: .all) } + last
     }
   }
 }

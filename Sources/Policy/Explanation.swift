@@ -18,9 +18,9 @@ extension PolicySnapshot {
   package func explain(
     _ decision: Decision, host: String, port: Port, environment: Int
   ) -> Explanation {
-    let place = place(of: decision.rule, environment)
+    let place = place(of: decision, environment)
     let summary =
-      switch decision.reason {
+      switch decision.wouldDeny ?? decision.reason {
       case .allowlisted: "\(host):\(port) is allowed by \(place)"
       case .publicHost: "\(host):\(port) is a public host"
       case .notAllowlisted, .notEssential: host + unlisted(environment)
@@ -41,7 +41,7 @@ extension PolicySnapshot {
     _ decision: Decision, address: IPAddress, port: Port, environment: Int
   ) -> Explanation {
     let summary =
-      switch decision.reason {
+      switch decision.wouldDeny ?? decision.reason {
       case .addressAllowed: "\(target(address, port)) is in an address range that is opened"
       case .publicHost: "\(target(address, port)) is a public address"
       case .addressLiteralDenied:
@@ -78,8 +78,9 @@ extension PolicySnapshot {
 
   static func unlisted(_ environment: Environment) -> String {
     if environment.access == .none { return " is not on the essential list" }
-    let labels = environment.matcher.lists.map(\.label)
+    let labels = environment.listLabels
     return switch labels.count {
+    case 0 where environment.ownRules != nil: " is not allowed by a rule of this environment"
     case 0: " is not on an allowlist, because this environment has none"
     case 1: " is not on allowlist \(labels[0])"
     case 2...4: " is not on allowlists \(labels.joined(separator: ", "))"
@@ -88,16 +89,16 @@ extension PolicySnapshot {
   }
 
   /// `default@2026.11.22-1:31`, which names a rule for good.
-  private func place(of rule: Matcher.RuleIndex, _ environment: Int) -> String {
-    guard rule != .none else { return "no rule" }
-    let matcher = environments[environment].matcher
-    return "\(matcher.lists[matcher.listIndex(of: rule)].label):\(matcher.line(of: rule))"
+  private func place(of decision: Decision, _ environment: Int) -> String {
+    guard decision.rule != .none else { return "no rule" }
+    return ruleName(of: decision, environment: environment)
   }
 
   private func next(
     _ decision: Decision, host: String, port: Port, _ environment: Int
   ) -> String {
-    let lists = environments[environment].matcher.lists
+    if decision.isAllowed { return "" }
+    let lists = environments[environment].matcher.lists.filter { !$0.isInline }
     switch decision.reason {
     case .notAllowlisted where lists.count == 1:
       return "Ask for \(host) to be added to allowlist \(lists[0].name)."

@@ -6,23 +6,36 @@ extension PolicySnapshot {
   package func decide(
     _ host: borrowing HostKey, port: Port, environment: Int, on day: Day
   ) -> Decision {
-    let match = match(host, port: port, environment: environment, on: day)
+    let decision = judge(host, port: port, environment: environment, on: day)
+    guard !decision.isAllowed, rows[environment].mode == .report else { return decision }
+    // A query for a special-use name is a leak by itself.
+    if decision.reason == .deniedAlways || SpecialUseName.isSpecial(host) { return decision }
+    return decision.reported
+  }
+
+  /// As ``decide(_:port:environment:on:)``, of a mode that enforces.
+  @inline(__always)
+  private func judge(
+    _ host: borrowing HostKey, port: Port, environment: Int, on day: Day
+  ) -> Decision {
+    let answer = match(host, port: port, environment: environment, on: day)
+    let match = answer.match
     switch match.outcome {
-    case .allow: return .allow(.allowlisted, match.rule)
-    case .denyAlways: return .refuse(.deniedAlways, match.rule)
+    case .allow: return .allow(.allowlisted, answer)
+    case .denyAlways: return .refuse(.deniedAlways, answer)
     // An explicit `!` of an attached list denies in `full` too: who wrote it meant it.
-    case .deny: return .refuse(.deniedByRule, match.rule)
+    case .deny: return .refuse(.deniedByRule, answer)
     case .unlisted, .portNotAllowed, .expired: break
     }
     switch rows[environment].access {
-    case .none: return .refuse(conditionFailure(match) ?? .notEssential, match.rule)
-    case .limited: return .refuse(conditionFailure(match) ?? .notAllowlisted, match.rule)
+    case .none: return .refuse(conditionFailure(match) ?? .notEssential, answer)
+    case .limited: return .refuse(conditionFailure(match) ?? .notAllowlisted, answer)
     case .full:
       // An allow rule whose port or date does not hold must not narrow `full`: it counts as absent,
       // and is named only where its absence is what refuses.
       let isSpecial = SpecialUseName.isSpecial(host)
       if !isSpecial, port.isStandard { return .allow(.publicHost) }
-      if let reason = conditionFailure(match) { return .refuse(reason, match.rule) }
+      if let reason = conditionFailure(match) { return .refuse(reason, answer) }
       return .refuse(isSpecial ? .specialUseName : .portNotAllowed)
     }
   }
@@ -30,6 +43,16 @@ extension PolicySnapshot {
   /// Decides for a target that is written as an address. Rules of lists name hosts, never
   /// addresses.
   package func decide(_ address: IPAddress, port: Port, environment: Int) -> Decision {
+    let decision = judge(address, port: port, environment: environment)
+    // No mode lifts the guard.
+    guard !decision.isAllowed, decision.reason != .addressForbidden,
+      rows[environment].mode == .report, AddressGuard.forbiddenCategory(address) == nil
+    else { return decision }
+    return decision.reported
+  }
+
+  /// As ``decide(_:port:environment:)``, of a mode that enforces.
+  private func judge(_ address: IPAddress, port: Port, environment: Int) -> Decision {
     if isOwn(address, port: port) { return .refuse(.addressForbidden) }
     switch opening(address, port: port, environment: environment, isLiteral: true) {
     case .open: return .allow(.addressAllowed)

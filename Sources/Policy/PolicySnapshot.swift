@@ -15,20 +15,22 @@ package final class PolicySnapshot: Sendable {
   let rows: FixedTable<EnvironmentRow>
   let ranges: FixedTable<RangeRow>
   let ports: FixedTable<PortRow>
-  let labels: FixedTable<Slice>
+  let labels: FixedTable<LabelRow>
   let texts: FixedTable<UInt8>
   let listeners: FixedTable<ListenerRow>
   let localAddresses: FixedTable<IPAddress>
+  let clients: ClientTables
 
-  /// `environments` is not empty.
+  /// `environments` is not empty. Without `clients` every client belongs to the first of them.
   package init(
-    generation: UInt64, environments: [Environment], ownAddresses: OwnAddresses = OwnAddresses()
+    generation: UInt64, environments: [Environment], ownAddresses: OwnAddresses = OwnAddresses(),
+    clients: ClientRules = .everyone(0)
   ) {
     precondition(!environments.isEmpty, "a snapshot decides for at least one environment")
     self.generation = generation
     self.environments = environments
     self.ownAddresses = ownAddresses
-    let layout = SnapshotLayout(environments, ownAddresses)
+    let layout = SnapshotLayout(environments, ownAddresses, clients)
     rows = FixedTable(layout.rows)
     ranges = FixedTable(layout.ranges)
     ports = FixedTable(layout.ports)
@@ -36,6 +38,7 @@ package final class PolicySnapshot: Sendable {
     texts = FixedTable(layout.texts)
     listeners = FixedTable(layout.listeners)
     localAddresses = FixedTable(layout.localAddresses)
+    self.clients = ClientTables(clients, environments: environments.count)
   }
 
   package var environmentCount: Int { rows.count }

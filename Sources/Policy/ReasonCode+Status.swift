@@ -4,11 +4,14 @@ extension ReasonCode {
   /// never 5xx: package managers retry a 5xx for over a minute.
   package var status: UInt16 {
     switch self {
-    case .allowlisted, .publicHost, .addressAllowed: 200
+    case .allowlisted, .publicHost, .addressAllowed, .reportOnly: 200
     case .notAllowlisted, .notEssential, .deniedByRule, .deniedAlways, .portNotAllowed,
       .ruleExpired,
-      .addressLiteralDenied, .addressForbidden, .specialUseName:
+      .addressLiteralDenied, .addressForbidden, .specialUseName, .unknownClient,
+      .identityConflict:
       403
+    case .credentialRequired, .credentialInvalid: 407
+    case .tooManyFailures: 429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected:
       400
@@ -25,10 +28,11 @@ extension ReasonCode {
   /// reason's own name goes into `details`.
   package var proxyStatusError: StaticString {
     switch self {
-    case .allowlisted, .publicHost, .addressAllowed: ""
+    case .allowlisted, .publicHost, .addressAllowed, .reportOnly: ""
     case .notAllowlisted, .notEssential, .deniedByRule, .deniedAlways, .portNotAllowed,
       .ruleExpired,
-      .addressLiteralDenied, .specialUseName:
+      .addressLiteralDenied, .specialUseName, .unknownClient, .identityConflict,
+      .credentialRequired, .credentialInvalid, .tooManyFailures:
       "http_request_denied"
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
@@ -49,6 +53,7 @@ extension ReasonCode {
     case .allowlisted: "allowed by an allowlist"
     case .publicHost: "a public host"
     case .addressAllowed: "an address that the operator opened"
+    case .reportOnly: "let through because this environment only reports"
     case .notAllowlisted: "not on the allowlist"
     case .notEssential: "not on the essential list"
     case .deniedByRule: "denied by a rule"
@@ -58,6 +63,11 @@ extension ReasonCode {
     case .addressLiteralDenied: "addresses are not allowed as targets, only names"
     case .addressForbidden: "the address may not be dialled"
     case .specialUseName: "not a name of the public DNS"
+    case .unknownClient: "this client belongs to no environment"
+    case .identityConflict: "the client's place and its credential name different environments"
+    case .credentialRequired: "a proxy credential is required"
+    case .credentialInvalid: "the proxy credential is not valid"
+    case .tooManyFailures: "too many invalid proxy credentials came from this address"
     case .malformedRequest: "the request is malformed"
     case .malformedAuthority: "the target is not a valid host and port"
     case .hostMismatch: "Host does not name the target"
@@ -81,7 +91,7 @@ extension ReasonCode {
   /// What the reader can do about it; ASCII, one sentence, empty for the reasons that allow.
   package var nextStep: StaticString {
     switch self {
-    case .allowlisted, .publicHost, .addressAllowed: ""
+    case .allowlisted, .publicHost, .addressAllowed, .reportOnly: ""
     case .notAllowlisted: "Ask for the host to be added to an allowlist of this environment."
     case .notEssential:
       "This environment reaches the essential list only; ask for access level limited or full."
@@ -95,6 +105,14 @@ extension ReasonCode {
     case .addressForbidden:
       "Use a public address; for an internal one the operator can open a range (--allow-address)."
     case .specialUseName: "Use a public name, or ask for a rule that names this host."
+    case .unknownClient:
+      "Ask the operator to name this client's network or listener in an environment."
+    case .identityConflict:
+      "Use this environment's own credential, or none; the operator can let credentials choose."
+    case .credentialRequired:
+      "Put the token into the proxy setting, as in http://proxy:TOKEN@host:port."
+    case .credentialInvalid: "Check the token; the operator can make one with sluice token new."
+    case .tooManyFailures: "Correct the token and try again in a minute."
     case .malformedRequest: "Send a request as RFC 9112 defines it."
     case .malformedAuthority: "Write the target as host:port, with an IPv6 address in brackets."
     case .hostMismatch: "Send one Host field that is equal to the target."

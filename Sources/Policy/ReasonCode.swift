@@ -8,6 +8,8 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case publicHost
   /// The operator opened this address range for the environment.
   case addressAllowed
+  /// The environment only reports, and the record says what would have refused it.
+  case reportOnly
 
   // Refused by policy: 403.
   case notAllowlisted
@@ -19,6 +21,16 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case addressLiteralDenied
   case addressForbidden
   case specialUseName
+
+  // Refused because it is not known whose request it is: 403, 407, 429.
+  /// Neither listener, network nor credential names an environment, and there is no default.
+  case unknownClient
+  /// Two of them name different environments.
+  case identityConflict
+  case credentialRequired
+  case credentialInvalid
+  /// Too many invalid credentials came from this address lately.
+  case tooManyFailures
 
   // Refused because of how the client asked: 4xx, 501, 505.
   case malformedRequest

@@ -6,9 +6,17 @@ import Domains
 /// One environment as the decisions read it.
 @safe struct EnvironmentRow: BitwiseCopyable, Sendable {
   var access: AccessLevel
+  var mode: PolicyMode
+  var letsCredentialsChoose: Bool
+  /// It has credentials, and one of them must be presented.
+  var needsCredential: Bool
+  /// Moreover it has places, and a client must stand at one of them.
+  var needsPlace: Bool
   var name: Slice
   /// The labels of the matcher's lists, in its order.
   var labels: Slice
+  /// Those of the lists of its own rules.
+  var ownLabels: Slice
   /// Those labels, joined for answers.
   var labelText: Slice
   var unlisted: Slice
@@ -16,12 +24,22 @@ import Domains
   /// Kept alive by ``PolicySnapshot/environments``; unmanaged, so that a lookup counts no
   /// references.
   var matcher: Unmanaged<Matcher>
+  var ownRules: Unmanaged<Matcher>?
+}
+
+/// How the rules of a list are called.
+struct LabelRow: BitwiseCopyable, Sendable {
+  var text: Slice
+  /// Lines in front of the first rule that are not counted.
+  var skippedLines: UInt32
 }
 
 /// A part of another table.
 struct Slice: BitwiseCopyable, Sendable {
   var start: Int
   var count: Int
+
+  static let empty = Slice(start: 0, count: 0)
 }
 
 /// An ``AddressRule`` with the mask of its prefix; `hasPorts` tells "no ports were given" from
@@ -68,37 +86,89 @@ struct SnapshotLayout {
   var rows: [EnvironmentRow] = []
   var ranges: [RangeRow] = []
   var ports: [PortRow] = []
-  /// Slices of ``texts``.
-  var labels: [Slice] = []
+  var labels: [LabelRow] = []
   var texts: [UInt8] = []
   var listeners: [ListenerRow]
   var localAddresses: [IPAddress]
 
-  init(_ environments: [Environment], _ own: OwnAddresses) {
+  init(_ environments: [Environment], _ own: OwnAddresses, _ clients: ClientRules) {
     listeners = own.listeners.map { listener in
       let address = listener.address ?? IPAddress(v4: 0)
       return ListenerRow(
         address: address, isWildcard: AddressGuard.isUnspecified(address), port: listener.port)
     }
     localAddresses = own.localAddresses
-    for environment in environments {
+    var known: [Shape: Shared] = [:]
+    let withTokens = Set(clients.tokens.map(\.environment))
+    let withPlaces = Set(
+      clients.listeners.compactMap(\.self) + clients.networks.map(\.environment)
+        + (clients.users + clients.groups).map(\.environment))
+    for (index, environment) in environments.enumerated() {
+      let needsCredential =
+        environment.credentialUse == .required && withTokens.contains(index)
       let firstRange = ranges.count
-      let firstLabel = labels.count
-      for list in environment.matcher.lists { labels.append(store(list.label)) }
       for rule in environment.addressRules { append(rule) }
+      let shape = Shape(environment)
+      let shared = known[shape] ?? makeShared(environment)
+      known[shape] = shared
+      let firstLabel = labels.count
+      for list in environment.ownRules?.lists ?? [] {
+        labels.append(
+          LabelRow(
+            text: store("env/\(environment.name)/\(list.name)"),
+            skippedLines: InlineList.headerLines))
+      }
       unsafe rows.append(
         EnvironmentRow(
-          access: environment.access, name: store(environment.name),
-          labels: Slice(start: firstLabel, count: labels.count - firstLabel),
-          labelText: store(Self.joinedLabels(environment)),
-          unlisted: store(PolicySnapshot.unlisted(environment)),
+          access: environment.access, mode: environment.mode,
+          letsCredentialsChoose: environment.letsCredentialsChoose,
+          needsCredential: needsCredential,
+          needsPlace: needsCredential && withPlaces.contains(index),
+          name: store(environment.name),
+          labels: shared.labels,
+          ownLabels: Slice(start: firstLabel, count: labels.count - firstLabel),
+          labelText: shared.labelText, unlisted: shared.unlisted,
           ranges: Slice(start: firstRange, count: environment.addressRules.count),
-          matcher: .passUnretained(environment.matcher)))
+          matcher: .passUnretained(environment.matcher),
+          ownRules: environment.ownRules.map { unsafe .passUnretained($0) }))
     }
   }
 
+  /// What the texts of an environment's lists depend on: environments that are alike in it share them.
+  private struct Shape: Hashable {
+    let matcher: ObjectIdentifier
+    let access: AccessLevel
+    let hasOwnRules: Bool
+
+    init(_ environment: Environment) {
+      matcher = ObjectIdentifier(environment.matcher)
+      access = environment.access
+      hasOwnRules = environment.ownRules != nil
+    }
+  }
+
+  private struct Shared {
+    var labels: Slice
+    var labelText: Slice
+    var unlisted: Slice
+  }
+
+  private mutating func makeShared(_ environment: Environment) -> Shared {
+    let first = labels.count
+    for list in environment.matcher.lists {
+      labels.append(
+        LabelRow(
+          text: store(list.isInline ? list.name : list.label),
+          skippedLines: list.isInline ? InlineList.headerLines : 0))
+    }
+    return Shared(
+      labels: Slice(start: first, count: labels.count - first),
+      labelText: store(Self.joinedLabels(environment)),
+      unlisted: store(PolicySnapshot.unlisted(environment)))
+  }
+
   private static func joinedLabels(_ environment: Environment) -> String {
-    let labels = environment.matcher.lists.map(\.label)
+    let labels = environment.listLabels
     return labels.count <= 4
       ? labels.joined(separator: ", ") : "\(labels[0]) and \(labels.count - 1) others"
   }

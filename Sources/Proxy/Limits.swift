@@ -28,6 +28,11 @@ package struct Limits: Sendable {
   package var acceptPause: UInt64 = 50 * millisecond
   /// Interim (1xx) responses before the final one.
   package var interimResponses = 16
+  /// Invalid credentials from one address within ``credentialFailureWindow``, for each worker; then
+  /// 429 to every credential from there for as long again.
+  package var credentialFailures = 20
+  /// Addresses whose failures each worker remembers.
+  package var failureSources = 1024
   /// Bytes of a request body that are read and thrown away after a refusal.
   package var lingerBytes = 256 * 1024
 
@@ -51,6 +56,8 @@ package struct Limits: Sendable {
   package var bodyTimeout: UInt64 = 60 * second
   /// A refused client that does not close.
   package var lingerTimeout: UInt64 = 2 * second
+
+  package var credentialFailureWindow: UInt64 = 60 * second
 
   package static let millisecond: UInt64 = 1_000_000
   package static let second: UInt64 = 1_000_000_000

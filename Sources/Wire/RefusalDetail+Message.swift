@@ -57,6 +57,7 @@ extension RefusalDetail {
     case .tooManyConnectionOptions: "more than 16 options in Connection headers"
     case .expectationUnknown: "an expectation other than one 100-continue"
     case .ownVia: "the request has been through this proxy already"
+    case .proxyAuthorizationRepeated: "more than one Proxy-Authorization"
     case .contentLengthMalformed: "Content-Length is not a plain decimal number"
     case .contentLengthTooLarge: "Content-Length is larger than 2^63-1"
     case .contentLengthRepeated: "more than one Content-Length"
@@ -90,7 +91,8 @@ extension RefusalDetail {
       .authorityFormWithoutConnect, .schemeMalformed, .fieldNameEmpty, .fieldNameCharacter,
       .fieldNameSpace, .fieldNameTooLong, .fieldNameImitation, .fieldColonMissing,
       .hostMissing, .hostRepeated, .connectionMalformed, .connectionNamesProtected,
-      .tooManyConnectionOptions, .statusLineMalformed, .statusOutOfRange, .switchingUnasked:
+      .tooManyConnectionOptions, .statusLineMalformed, .statusOutOfRange, .switchingUnasked,
+      .proxyAuthorizationRepeated:
       .malformedRequest
     case .contentLengthMalformed, .contentLengthTooLarge, .contentLengthRepeated,
       .transferEncodingWithLength, .transferEncodingRepeated, .transferEncodingMalformed,

@@ -57,6 +57,7 @@ package enum RefusalDetail: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case tooManyConnectionOptions
   case expectationUnknown
   case ownVia
+  case proxyAuthorizationRepeated
   // Framing.
   case contentLengthMalformed
   case contentLengthTooLarge

@@ -203,7 +203,9 @@ struct RandomLists {
     return "\(pattern)\(ports)\(until)"
   }
 
-  mutating func sources() throws -> [Matcher.Source] {
+  mutating func sources() throws -> [Matcher.Source] { try sources(ruleCount: ruleCount) }
+
+  mutating func sources(ruleCount: Int) throws -> [Matcher.Source] {
     let count = ruleCount == 1 ? 1 : Int.random(in: 1...3, using: &random)
     var lists = Array(repeating: "", count: count)
     for _ in 0..<ruleCount {

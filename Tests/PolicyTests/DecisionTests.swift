@@ -118,7 +118,7 @@ struct Row: Sendable, CustomTestStringConvertible {
     let decision = try snapshot.decide(row.target, row.port)
     #expect(decision.reason == row.reason)
     #expect(decision.isAllowed == (row.reason.status == 200))
-    #expect(snapshot.ruleLine(of: decision.rule, environment: 0) == row.line)
+    #expect(snapshot.ruleLine(of: decision, environment: 0) == row.line)
   }
 
   @Test(
@@ -129,7 +129,7 @@ struct Row: Sendable, CustomTestStringConvertible {
     for host in ["anthropic.com", "api.anthropic.com", "a.b.anthropic.com"] {
       let decision = try snapshot.decide(host, 443)
       #expect(decision.reason == .deniedAlways)
-      #expect(snapshot.label(of: decision.rule) == "list2@1")
+      #expect(snapshot.label(of: decision) == "list2@1")
     }
   }
 
@@ -158,8 +158,8 @@ struct Row: Sendable, CustomTestStringConvertible {
     #expect(refused.reason == .notAllowlisted)
     let allowed = snapshot.decide(key, port: try port(22), environment: 1, on: day)
     #expect(allowed.reason == .allowlisted)
-    #expect(snapshot.ruleLine(of: allowed.rule, environment: 1) == 6)
-    #expect(snapshot.label(of: allowed.rule, environment: 1) == "b@1")
+    #expect(snapshot.ruleLine(of: allowed, environment: 1) == 6)
+    #expect(snapshot.label(of: allowed, environment: 1) == "b@1")
     #expect(snapshot.name(0) == "small")
     #expect(snapshot.name(1) == "large")
     #expect(!snapshot.admits(try address("10.0.0.1"), port: .https, environment: 0))
@@ -180,8 +180,8 @@ struct Row: Sendable, CustomTestStringConvertible {
 }
 
 extension PolicySnapshot {
-  func label(of rule: Matcher.RuleIndex, environment: Int = 0) -> String {
-    let span = listLabel(of: rule, environment: environment)
+  func label(of decision: Decision, environment: Int = 0) -> String {
+    let span = listLabel(of: decision, environment: environment)
     return String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
   }
 

@@ -64,7 +64,7 @@ final class Rig {
     resolver.waiterCapacity = 64
     wake = kernel.eventDescriptor()
     let configuration = WorkerConfiguration(
-      number: 0, limits: limits, snapshot: try Self.snapshot(rules, opened), environment: 0,
+      number: 0, limits: limits, snapshot: try Self.snapshot(rules, opened),
       listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(

@@ -13,7 +13,7 @@ struct PackedTextTests {
     (.connection, "connection"),
     (.keepAlive, "keep-alive"),
     (.proxyConnection, "proxy-connection"),
-    (.proxyAuthorization, "proxy-authorization"),
+    (.proxyAuthorization, "proxy-authorization"), (.basic, "basic"), (.bearer, "bearer"),
     (.proxyAuthenticate, "proxy-authenticate"),
     (.proxyAuthenticationInfo, "proxy-authentication-info"),
     (.te, "te"),

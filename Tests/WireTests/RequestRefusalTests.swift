@@ -97,6 +97,9 @@ import Testing
     .field("a high byte in a name", "X\u{e4}: z", .fieldNameCharacter),
     .field("a slash in a name", "X/Y: z", .fieldNameCharacter),
     .field("a bracket in a name", "X[0]: z", .fieldNameCharacter),
+    .field(
+      "two credentials", "Proxy-Authorization: Bearer a\r\nProxy-Authorization: Bearer a",
+      .proxyAuthorizationRepeated),
     .field("NUL in a value", "X: a\u{0}b", .controlCharacter),
     .field("control 1 in a value", "X: a\u{1}b", .controlCharacter),
     .field("escape in a value", "X: a\u{1b}[2J", .controlCharacter),

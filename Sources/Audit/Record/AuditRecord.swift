@@ -8,6 +8,10 @@ package struct AuditRecord: BitwiseCopyable, Sendable {
   package var event: AuditEvent
   package var verdict: AuditVerdict = .none
   package var reason: ReasonCode?
+  /// What would have refused a request that passed because its environment only reports.
+  package var wouldDeny: ReasonCode?
+  /// The access level of the environment.
+  package var access: AccessLevel?
   package var end: EndCode?
   package var id: RequestID
   /// Unix time by the wall clock, microseconds.

@@ -36,6 +36,7 @@ struct LineFormat {
       line.append(0x22)
     }
     LineFormat.text(#","environment":"#, record.text(place, environmentLength), to: &line)
+    access(flags, to: &line)
     place += environmentLength
     if let client = record.address(
       family: RecordLayout.clientFamily, high: RecordLayout.clientHigh,
@@ -131,6 +132,20 @@ struct LineFormat {
       line.append(#","reason":""#)
       line.append(reason.name)
       line.append(0x22)
+    }
+    if let reason = codes.reason(record.byte(RecordLayout.wouldDeny)) {
+      line.append(#","would_deny":""#)
+      line.append(reason.name)
+      line.append(0x22)
+    }
+  }
+
+  private func access(_ flags: UInt8, to line: inout LineBuffer) {
+    switch (flags >> RecordLayout.accessShift) & 3 {
+    case 1: line.append(#","access":"none""#)
+    case 2: line.append(#","access":"limited""#)
+    case 3: line.append(#","access":"full""#)
+    default: break
     }
   }
 

@@ -39,7 +39,7 @@ enum RecordLayout {
   static let hostLength = 132
   static let listLength = 133
   static let forbiddenAddresses = 134
-  // 135: zero.
+  static let wouldDeny = 135  // 0 none, else the raw value + 1
   /// The texts follow: environment, listener, method, host, list, raw, extra; then zeros to a
   /// multiple of 8.
   static let texts = 136
@@ -47,6 +47,8 @@ enum RecordLayout {
   static let hasDNS: UInt8 = 1
   static let hasConnect: UInt8 = 2
   static let isRawTruncated: UInt8 = 4
+  /// Two bits of the flags: 0 none, else the place of the level in `AccessLevel.allCases` + 1.
+  static let accessShift: UInt8 = 3
 
   /// No text but `raw` and `extra` is kept longer.
   static let textLimit = 255

@@ -50,6 +50,8 @@ internal import Policy
     store(record.verdict.rawValue, at: RecordLayout.verdict)
     store(record.reason.map { $0.rawValue + 1 } ?? 0, at: RecordLayout.reason)
     store(record.end.map { $0.rawValue + 1 } ?? 0, at: RecordLayout.end)
+    store(record.forbiddenAddresses, at: RecordLayout.forbiddenAddresses)
+    store(record.wouldDeny.map { $0.rawValue + 1 } ?? 0, at: RecordLayout.wouldDeny)
   }
 
   @inline(__always) private func store(
@@ -60,9 +62,17 @@ internal import Policy
     store(address?.family.rawValue ?? 0, at: family)
   }
 
-  @inline(__always) func timingFlags(_ record: AuditRecord) -> UInt8 {
-    (record.dnsMicroseconds == nil ? 0 : RecordLayout.hasDNS)
+  @inline(__always) func flags(_ record: AuditRecord) -> UInt8 {
+    let access: UInt8 =
+      switch record.access {
+      case nil: 0
+      case .some(.none): 1
+      case .some(.limited): 2
+      case .some(.full): 3
+      }
+    return (record.dnsMicroseconds == nil ? 0 : RecordLayout.hasDNS)
       | (record.connectMicroseconds == nil ? 0 : RecordLayout.hasConnect)
+      | (access << RecordLayout.accessShift)
   }
 
   /// Copies the first `length` bytes of `text` behind what is there.

@@ -2,39 +2,59 @@
 /// decide is compared before the walk goes on.
 extension Matcher {
   func walk(_ host: borrowing HostKey, port: Port, on day: Day) -> Match {
+    standing(host, port: port, on: day).match
+  }
+
+  /// As ``match(_:port:on:)``, with what is needed to weigh the answer against that of another matcher.
+  package func standing(_ host: borrowing HostKey, port: Port, on day: Day) -> Standing {
     let length = host.nameCount
-    guard length > 0 else { return Match(outcome: .unlisted, rule: .none) }
+    guard length > 0 else { return .unlisted }
     var best = Candidate.none
+    var bestCount = 0
     var count = host.suffix(longerThan: 0)
     if !tables.hasTopLevel {
-      guard count < length else { return Match(outcome: .unlisted, rule: .none) }
+      guard count < length else { return .unlisted }
       count = host.suffix(longerThan: count)
     }
     while true {
       let slot = findNamed(host, count)
       guard slot != 0 else { break }
       if slot & MatcherSlot.special != 0, let rule = hardDeny(of: slot) {
-        return Match(outcome: .denyAlways, rule: RuleIndex(rawValue: rule))
+        return Standing(
+          Match(outcome: .denyAlways, rule: RuleIndex(rawValue: rule)), count: count, rank: 0)
       }
       if count == length {
-        if slot & MatcherSlot.exact != 0 { best = .group(slot, MatcherKinds.exact) }
+        if slot & MatcherSlot.exact != 0 {
+          best = .group(slot, MatcherKinds.exact)
+          bestCount = count
+        }
         break
       }
       let better = candidate(slot, host, count)
-      if case .none = better {} else { best = better }
+      if case .none = better {
+      } else {
+        best = better
+        bestCount = count
+      }
       if slot & MatcherSlot.children == 0 { break }
       count = host.suffix(longerThan: count)
     }
     switch best {
-    case .none: return Match(outcome: .unlisted, rule: .none)
+    case .none: return .unlisted
     case .group(let slot, let kind):
-      return answer(slot, kind, port, day)
+      let rank: UInt16 =
+        kind == MatcherKinds.exact ? 3 : kind == MatcherKinds.oneLabel ? 2 : 0
+      if tables.plainRule(of: slot) != nil {
+        return Standing(answer(slot, kind, port, day), count: bestCount, rank: rank)
+      }
+      let tally = tally(slot, kind, port, day)
+      return Standing(tally.match, count: bestCount, rank: rank, isFirm: tally.isFirm)
     case .globs(let first, let globCount, let labelEnd):
       var tally = Tally()
       for index in first..<(first + globCount) where isMatch(index, host.bytes, labelEnd) {
         add(Int(tables.glob(index).entry), port, day, &tally)
       }
-      return tally.match
+      return Standing(tally.match, count: bestCount, rank: 1, isFirm: tally.isFirm)
     }
   }
 
@@ -126,6 +146,9 @@ extension Matcher {
       if expired != .max { return Match(outcome: .expired, rule: RuleIndex(rawValue: expired)) }
       return Match(outcome: .deny, rule: RuleIndex(rawValue: otherDeny))
     }
+
+    /// The answer is not that of a deny for other ports alone.
+    var isFirm: Bool { deny & allow & otherPort & expired != .max }
   }
 
   /// The answer of one kind of the rules of a record.
@@ -138,13 +161,18 @@ extension Matcher {
 
   /// The answer of one kind of the rules of a record that is not plain.
   func decide(_ slot: UInt32, _ kind: UInt32, _ port: Port, _ day: Day) -> Match {
+    tally(slot, kind, port, day).match
+  }
+
+  @inline(__always)
+  private func tally(_ slot: UInt32, _ kind: UInt32, _ port: Port, _ day: Day) -> Tally {
     let detail = tables.detail(of: slot)
     let kinds = tables.detailWord(detail) & MatcherKinds.all
     var tally = Tally()
     add(
       Int(tables.detailWord(detail + MatcherKinds.position(of: kind, in: kinds))), port, day, &tally
     )
-    return tally.match
+    return tally
   }
 
   /// Counts in the group that starts at `first`.

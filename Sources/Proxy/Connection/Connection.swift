@@ -31,6 +31,8 @@ struct Connection: BitwiseCopyable {
   var lastActivity: UInt64 = 0
   var phaseStarted: UInt64 = 0
   var requestID = RequestID(high: 0, low: 0)
+  /// Of the credential that was found valid last (see ``CredentialCheck``); 0: none was.
+  var credentialMark: UInt64 = 0
   /// Client to upstream, and back.
   var up = RelayDirection()
   var down = RelayDirection()
@@ -51,6 +53,14 @@ struct Connection: BitwiseCopyable {
   var connectMicroseconds: UInt32 = 0
   /// Bytes of a refused client that were thrown away.
   var discarded: UInt32 = 0
+  /// Where the connection stands (see ``Placement/code``).
+  var place: Int32 = -1
+  /// The environment of the request under way; -1: none is known.
+  var environment: Int32 = -1
+  /// That of the request before, which its upstream was left over from.
+  var keptEnvironment: Int32 = -1
+  /// Where ``credentialMark`` leads.
+  var credentialEnvironment: Int32 = -1
 
   var decision = Decision.undecided
   /// Bytes in the held head, and how far it was searched for its end.

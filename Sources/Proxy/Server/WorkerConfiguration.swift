@@ -7,8 +7,8 @@ package struct WorkerConfiguration: Sendable {
   package var number: Int
   package var limits: Limits
   package var snapshot: PolicySnapshot
-  package var environment: Int
-  /// Listening sockets, owned by the worker from now on.
+  /// Listening sockets, in the order of the listeners' numbers (see `ClientRules`); owned by the
+  /// worker from now on.
   package var listeners: [Int32]
   /// An eventfd(2) that tells the worker to look at its ``SharedState``.
   package var wake: Int32
@@ -18,13 +18,12 @@ package struct WorkerConfiguration: Sendable {
   package var pseudonym: String
 
   package init(
-    number: Int, limits: Limits, snapshot: PolicySnapshot, environment: Int, listeners: [Int32],
+    number: Int, limits: Limits, snapshot: PolicySnapshot, listeners: [Int32],
     wake: Int32, resolver: ResolverSettings, pseudonym: String
   ) {
     self.number = number
     self.limits = limits
     self.snapshot = snapshot
-    self.environment = environment
     self.listeners = listeners
     self.wake = wake
     self.resolver = resolver

@@ -55,13 +55,13 @@ func parseResponse(
 /// Appends one record to the journal, with the texts that go with it.
 func append(
   _ record: AuditRecord, to journal: inout Journal, environment: Int, method: Texts.Place,
-  rule: Matcher.RuleIndex, snapshot: PolicySnapshot, texts: borrowing Texts,
+  decision: Decision, snapshot: PolicySnapshot, texts: borrowing Texts,
   hosts: borrowing ByteBuffer, host: Texts.Place, raws: borrowing ByteBuffer, raw: Texts.Place
 ) -> Bool {
   journal.append(
     record, environment: snapshot.environmentName(environment),
     listener: texts.span(texts.listener), method: texts.span(method),
     host: hosts.span(host.offset, host.count),
-    list: snapshot.listLabel(of: rule, environment: environment),
+    list: snapshot.listLabel(of: decision, environment: environment),
     raw: raws.span(raw.offset, raw.count))
 }

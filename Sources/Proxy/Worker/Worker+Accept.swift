@@ -16,7 +16,7 @@ extension Worker {
         return
       }
       accepted += 1
-      open(fd, peer)
+      open(fd, peer, placement(peer, listener: listener))
     }
     acceptBudget = min(acceptBudget * 2, limits.acceptsPerTurn)
   }
@@ -48,14 +48,14 @@ extension Worker {
         _ = kernel.send(fd, from: out, at: 0, count: length)
         _ = kernel.shutdownWrite(fd)
         kernel.close(fd)
-        recordOverload(peer)
+        recordOverload(peer, placement(peer, listener: listener))
       }
       reserve = kernel.eventDescriptor()
     }
     pauseListening()
   }
 
-  private mutating func open(_ fd: Int32, _ peer: SocketAddress) {
+  private mutating func open(_ fd: Int32, _ peer: SocketAddress, _ place: Placement) {
     guard let index = connections.take() else { return kernel.close(fd) }
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
@@ -65,6 +65,7 @@ extension Worker {
     fresh.isStarved = connections[index].isStarved
     fresh.client = fd
     fresh.clientAddress = peer
+    fresh.place = place.code
     fresh.state = .head
     fresh.lastActivity = now
     fresh.isCounted = shared.admit(limit: limits.connections)
@@ -77,7 +78,7 @@ extension Worker {
       timers.schedule(index, at: now + limits.headTimeout)
     } else {
       // One over the limit: a clean answer, at once, and out.
-      recordOverload(peer)
+      recordOverload(peer, place)
       let length = composeOverload()
       connections[index].closesAfterExchange = true
       sendRefusal(index, length)

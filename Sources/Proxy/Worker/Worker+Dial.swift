@@ -48,7 +48,7 @@ extension Worker {
     let count = resolver.addressCount(answer)
     for place in 0..<count {
       let address = resolver.address(answer, at: place)
-      guard snapshot.admits(address, port: port, environment: environment) else {
+      guard snapshot.admits(address, port: port, environment: environment(index)) else {
         if forbidden == 0 { forbiddenAddress = address }
         forbidden += 1
         continue
@@ -68,8 +68,7 @@ extension Worker {
     connections[index].isPartialAnswer = !connections[index].isDecided && resolver.isPartial(answer)
     guard let first else {
       connections[index].upstreamAddress = SocketAddress(forbiddenAddress, port: port.number)
-      connections[index].decision = Decision(
-        isAllowed: false, reason: .addressForbidden, rule: connections[index].decision.rule)
+      connections[index].decision = connections[index].decision.refused(.addressForbidden)
       return refuse(index, .addressForbidden)
     }
     connections[index].upstreamAddress = SocketAddress(first, port: port.number)

@@ -112,6 +112,8 @@ extension Worker {
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     // Of the request before: still wanted, to see whether its upstream serves this one too.
+    connections[index].keptEnvironment = connections[index].environment
+    connections[index].environment = openEnvironment(Placement(code: connections[index].place))
     connections[index].keptHostLength = connections[index].hostLength
     connections[index].keptPort = connections[index].port
     connections[index].hostLength = 0
@@ -144,14 +146,17 @@ extension Worker {
     {
       return refuse(index, .loopDetected)
     }
+    let refusal = admit(index, head)
     let hasUpstream = connections[index].upstream >= 0
     let isSameUpstream =
-      hasUpstream && !isConnect && connections[index].keptPort == target.port.number
+      hasUpstream && !isConnect && refusal == nil
+      && connections[index].keptEnvironment == connections[index].environment && connections[index].keptPort == target.port.number
       && isKeptName(index) && head.hasNoBody && head.isSafe
     if hasUpstream && !isSameUpstream { closeUpstream(index) }
     connections[index].port = target.port.number
     keepName(index)
     connections[index].isLiteral = target.address != nil
+    if let refusal { return refuseIdentity(index, refusal, head, total) }
     decide(index, target, head, total)
   }
 
@@ -178,21 +183,17 @@ extension Worker {
     guard journal.isAccepting else { return refuse(index, .auditUnavailable) }
     let decision: Decision
     if let address = target.address {
-      decision = snapshot.decide(address, port: target.port, environment: environment)
+      decision = snapshot.decide(address, port: target.port, environment: environment(index))
       connections[index].upstreamAddress = SocketAddress(address, port: target.port.number)
     } else {
-      decision = snapshot.decide(key, port: target.port, environment: environment, on: today)
+      decision = snapshot.decide(key, port: target.port, environment: environment(index), on: today)
     }
     connections[index].decision = decision
     guard decision.isAllowed else {
       // A refused request without a body leaves the connection in order: the next one is decided
       // afresh. After a CONNECT, or with a body, what follows cannot be told from a request.
       let mayContinue = head.method != .connect && head.hasNoBody && head.isPersistent
-      connections[index].closesAfterExchange = !mayContinue
-      closeUpstream(index)
-      let leftover = total - head.length
-      if mayContinue { keepPipelined(index, from: head.length, count: leftover) }
-      return refuse(index, decision.reason, prefersPlainText: head.prefersPlainText)
+      return refuse(index, decision.reason, head, total, mayContinue: mayContinue)
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.method == .connect {
@@ -200,6 +201,28 @@ extension Worker {
     } else {
       beginExchange(index, head, total)
     }
+  }
+
+  /// Refuses a request of which it is not known whose it is. Of a client that has to present a
+  /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
+  /// bytes for the tunnel came already, which must never be read as a request.
+  private mutating func refuseIdentity(
+    _ index: Int, _ reason: ReasonCode, _ head: RequestHead, _ total: Int
+  ) {
+    let hasEarlyBytes = head.method == .connect && total > head.length
+    let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
+    refuse(
+      index, reason, head, total,
+      mayContinue: mayRepeat && reason != .tooManyFailures && head.hasNoBody && head.isPersistent)
+  }
+
+  private mutating func refuse(
+    _ index: Int, _ reason: ReasonCode, _ head: RequestHead, _ total: Int, mayContinue: Bool
+  ) {
+    connections[index].closesAfterExchange = !mayContinue
+    closeUpstream(index)
+    if mayContinue { keepPipelined(index, from: head.length, count: total - head.length) }
+    refuse(index, reason, prefersPlainText: head.prefersPlainText)
   }
 
   private mutating func beginConnect(_ index: Int, _ head: RequestHead, _ total: Int) {

@@ -13,6 +13,7 @@ extension Worker {
     let decision = connections[index].decision
     record.verdict = decision.isAllowed ? .allow : .deny
     record.reason = decision.reason
+    record.wouldDeny = decision.wouldDeny
     record.status = status
     record.forbiddenAddresses = connections[index].forbiddenAddresses
     if connections[index].upstreamAddress.port != 0 {
@@ -45,7 +46,8 @@ extension Worker {
   }
 
   /// Records a connection that was answered 503 before it could ask for anything.
-  mutating func recordOverload(_ peer: SocketAddress) {
+  mutating func recordOverload(_ peer: SocketAddress, _ place: Placement) {
+    let environment = Int(openEnvironment(place))
     var record = AuditRecord(
       event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)
@@ -53,13 +55,14 @@ extension Worker {
     record.clientPort = peer.port
     record.verdict = .deny
     record.reason = .overloaded
+    record.access = access(environment)
     record.status = 503
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
     shared.count(reason: ReasonCode.overloaded.rawValue)
     let none = Texts.Place(offset: 0, count: 0)
     _ = Proxy.append(
-      record, to: &journal, environment: environment, method: none, rule: .none,
+      record, to: &journal, environment: environment, method: none, decision: .undecided,
       snapshot: snapshot, texts: texts, hosts: names, host: none, raws: pools.scratch, raw: none)
   }
 
@@ -71,7 +74,8 @@ extension Worker {
     record.clientPort = connections[index].clientAddress.port
     record.port = connections[index].port
     record.ruleLine = snapshot.ruleLine(
-      of: connections[index].decision.rule, environment: environment)
+      of: connections[index].decision, environment: environment(index))
+    record.access = access(environment(index))
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
     return record
@@ -82,18 +86,22 @@ extension Worker {
     let raw = recordRaw ?? Texts.Place(offset: 0, count: 0)
     recordRaw = nil
     let method = texts.method(connections[index].method)
-    let rule = connections[index].decision.rule
+    let decision = connections[index].decision
     if count <= Self.nameBytes {
       return Proxy.append(
-        record, to: &journal, environment: environment, method: method, rule: rule,
+        record, to: &journal, environment: environment(index), method: method, decision: decision,
         snapshot: snapshot, texts: texts, hosts: names,
         host: Texts.Place(offset: index * Self.nameBytes, count: count), raws: pools.scratch,
         raw: raw)
     }
     return Proxy.append(
-      record, to: &journal, environment: environment, method: method, rule: rule,
+      record, to: &journal, environment: environment(index), method: method, decision: decision,
       snapshot: snapshot, texts: texts, hosts: longNames,
       host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw)
+  }
+
+  private func access(_ environment: Int) -> AccessLevel? {
+    environment == PolicySnapshot.noEnvironment ? nil : snapshot.access(of: environment)
   }
 
   /// Unix time of this turn, in microseconds.

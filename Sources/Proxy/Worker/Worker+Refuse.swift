@@ -21,8 +21,7 @@ extension Worker {
       connections[index].status = status
       recordClose(index, endCode(reason))
     } else {
-      connections[index].decision = Decision(
-        isAllowed: false, reason: reason, rule: connections[index].decision.rule)
+      connections[index].decision = connections[index].decision.refused(reason)
       // A refusal that cannot be recorded is still a refusal.
       _ = recordDecision(index, status: status)
       connections[index].isDecided = false
@@ -163,7 +162,7 @@ extension Worker {
     var head = AnswerWriter(at: 0)
     head.put("HTTP/1.1 ", out)
     head.put(UInt64(status), out)
-    head.put(status == 403 || status == 503 ? " Blocked by Sluice: " : " Sluice: ", out)
+    head.put(status == 403 || status == 429 || status == 503 ? " Blocked by Sluice: " : " Sluice: ", out)
     putSentence(index, title, policy, &head)
     head.put("\r\nProxy-Status: sluice; error=", out)
     head.put(error, out)
@@ -174,7 +173,15 @@ extension Worker {
     head.put("\r\nContent-Length: ", out)
     head.put(UInt64(body.count - bodyStart), out)
     head.put("\r\nCache-Control: no-store", out)
-    if status == 503 { head.put("\r\nRetry-After: 1", out) }
+    switch status {
+    case 503: head.put("\r\nRetry-After: 1", out)
+    case 429: head.put("\r\nRetry-After: 60", out)
+    // RFC 9110 §11.7.1. Basic first: many clients know nothing else.
+    case 407:
+      head.put("\r\nProxy-Authenticate: Basic realm=\"sluice\", charset=\"UTF-8\"", out)
+      head.put("\r\nProxy-Authenticate: Bearer realm=\"sluice\"", out)
+    default: break
+    }
     if connections[index].closesAfterExchange || isDraining {
       head.put("\r\nConnection: close", out)
     }
@@ -190,18 +197,18 @@ extension Worker {
   private func putSentence(
     _ index: Int, _ title: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
   ) {
-    let rule = connections[index].decision.rule
-    let label = snapshot.listLabel(of: rule, environment: environment)
+    let decision = connections[index].decision
+    let label = snapshot.listLabel(of: decision, environment: environment(index))
     switch policy {
     case .notAllowlisted, .notEssential:
       putHost(index, &writer)
-      writer.put(snapshot.unlistedPhrase(environment), out)
+      writer.put(snapshot.unlistedPhrase(environment(index)), out)
     case .deniedByRule, .deniedAlways:
       putHost(index, &writer)
       writer.put(" is denied by ", out)
       writer.put(label, out)
       writer.put(":", out)
-      writer.put(UInt64(snapshot.ruleLine(of: rule, environment: environment)), out)
+      writer.put(UInt64(snapshot.ruleLine(of: decision, environment: environment(index))), out)
     case .portNotAllowed:
       writer.put("port ", out)
       writer.put(UInt64(connections[index].port), out)
@@ -214,7 +221,7 @@ extension Worker {
       writer.put(" has expired (", out)
       writer.put(label, out)
       writer.put(":", out)
-      writer.put(UInt64(snapshot.ruleLine(of: rule, environment: environment)), out)
+      writer.put(UInt64(snapshot.ruleLine(of: decision, environment: environment(index))), out)
       writer.put(")", out)
     case .addressLiteralDenied:
       putHost(index, &writer)
@@ -239,24 +246,28 @@ extension Worker {
   ) {
     writer.put("{\"error\":\"", out)
     writer.put(name, out)
+    writer.put("\"", out)
     if connections[index].hostLength > 0 {
-      writer.put("\",\"host\":\"", out)
+      writer.put(",\"host\":\"", out)
       putHost(index, &writer)
       writer.put("\",\"port\":", out)
       writer.put(UInt64(connections[index].port), out)
-      writer.put(",\"environment\":\"", out)
-    } else {
-      writer.put("\",\"environment\":\"", out)
     }
-    writer.put(snapshot.environmentName(environment), out)
-    writer.put("\",\"access\":\"", out)
-    writer.put(snapshot.access(of: environment).name, out)
+    let environment = environment(index)
+    if environment != PolicySnapshot.noEnvironment {
+      writer.put(",\"environment\":\"", out)
+      writer.put(snapshot.environmentName(environment), out)
+      writer.put("\",\"access\":\"", out)
+      writer.put(snapshot.access(of: environment).name, out)
+      writer.put("\"", out)
+    }
     let lists = snapshot.listLabels(of: environment)
     if lists.count > 0 {
-      writer.put("\",\"allowlist\":\"", out)
+      writer.put(",\"allowlist\":\"", out)
       writer.put(lists, out)
+      writer.put("\"", out)
     }
-    writer.put("\",\"request_id\":\"", out)
+    writer.put(",\"request_id\":\"", out)
     writer.putHexadecimal(connections[index].requestID.high, out)
     writer.putHexadecimal(connections[index].requestID.low, out)
     writer.put("\",\"next\":\"", out)
@@ -268,7 +279,7 @@ extension Worker {
   private func putNext(
     _ index: Int, _ next: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
   ) {
-    let lists = snapshot.listLabels(of: environment)
+    let lists = snapshot.listLabels(of: environment(index))
     guard policy == .notAllowlisted, lists.count > 0 else { return writer.put(next, out) }
     writer.put("Ask for ", out)
     putHost(index, &writer)

@@ -14,8 +14,6 @@ package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
   let limits: Limits
   let snapshot: PolicySnapshot
-  /// Index of the environment whose policy holds for every client of this worker.
-  let environment: Int
   let shared: SharedState
   let number: Int
 
@@ -46,6 +44,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   let longNames: ByteBuffer
   var key = HostKey()
   var hostKey = HostKey()
+  let credentials: CredentialCheck
+  var failures: FailureTable
   /// Connections to look at again in this turn, and those that wait for a remainder buffer.
   var ready: IndexQueue
   var starved: IndexQueue
@@ -79,7 +79,6 @@ package struct Worker<K: Kernel>: ~Copyable {
     self.kernel = kernel
     limits = configuration.limits
     snapshot = configuration.snapshot
-    environment = configuration.environment
     self.shared = shared
     number = configuration.number
     now = kernel.monotonicNanoseconds()
@@ -107,6 +106,10 @@ package struct Worker<K: Kernel>: ~Copyable {
     texts = Texts(pseudonym: configuration.pseudonym)
     names = ByteBuffer(count: capacity * Self.nameBytes)
     longNames = ByteBuffer(count: capacity * 256)
+    credentials = CredentialCheck()
+    failures = FailureTable(
+      sources: limits.failureSources, limit: limits.credentialFailures,
+      window: limits.credentialFailureWindow)
     ready = IndexQueue(capacity: capacity)
     starved = IndexQueue(capacity: capacity)
     resolver = Resolver(

@@ -1,5 +1,5 @@
-/// Which access level a decision was made at. The record does not say it; the `start` record of its
-/// process does, and some reasons exist at one level only.
+/// Which access level a decision was made at. Its record says so; of records of earlier versions the
+/// `start` record of their process does, and some reasons exist at one level only.
 package struct AccessHistory {
   private var levels: [String: String] = [:]
   private static let limit = 4096
@@ -18,7 +18,8 @@ package struct AccessHistory {
 
   /// The level of a decision that was noted; `limited` if nothing says it.
   package func access(of decision: AuditDecision) -> String {
-    Self.access(for: decision.reason) ?? levels[decision.environment] ?? "limited"
+    if !decision.access.isEmpty { return decision.access }
+    return Self.access(for: decision.reason) ?? levels[decision.environment] ?? "limited"
   }
 
   private mutating func set(_ environment: String, _ access: String) {

@@ -18,11 +18,14 @@ package struct AuditDecision: Hashable, Sendable {
   package let time: String
   package let day: Day
   package let environment: String
+  /// `none`, `limited` or `full`; empty in records of versions that did not say it.
+  package let access: String
   /// A canonical name or the text of an address; may be empty if the request had none.
   package let host: String
   package let port: Port?
+  /// By its rules: what passed because its environment only reports was denied.
   package let isAllowed: Bool
-  /// The reason code's name.
+  /// The reason code's name; of what only a report let pass, the reason to deny it.
   package let reason: String
   /// `list@version:line`, empty if no rule decided.
   package let rule: String
@@ -55,6 +58,7 @@ extension AuditEntry {
     var port: Int?
     var verdict = ""
     var reason = ""
+    var wouldDeny = ""
     var rule = ""
 
     init(_ object: consuming JSONLine) throws(JSONLine.Problem) {
@@ -89,6 +93,8 @@ extension AuditEntry {
         verdict = text()
       } else if line.isName(name, "reason") {
         reason = text()
+      } else if line.isName(name, "would_deny") {
+        wouldDeny = text()
       } else if line.isName(name, "rule") {
         rule = text()
       }
@@ -117,8 +123,9 @@ extension AuditEntry {
       }
       return .decision(
         AuditDecision(
-          time: time, day: day, environment: environment, host: host, port: number,
-          isAllowed: verdict == "allow", reason: reason, rule: rule))
+          time: time, day: day, environment: environment, access: access, host: host,
+          port: number, isAllowed: verdict == "allow" && wouldDeny.isEmpty,
+          reason: wouldDeny.isEmpty ? reason : wouldDeny, rule: rule))
     }
 
     private static func day(_ time: String) -> Day? {

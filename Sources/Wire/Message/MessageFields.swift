@@ -15,6 +15,7 @@ struct MessageFields: BitwiseCopyable {
   var saysKeepAlive = false
   var expectsContinue = false
   var hasVia = false
+  var proxyAuthorization: ByteRange?
   var taste = AcceptTaste.unsaid
   private var optionCount = 0
 
@@ -61,7 +62,13 @@ struct MessageFields: BitwiseCopyable {
       return nil
     case .imitation:
       return .fieldNameImitation
-    case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings, .proxyAuthorization,
+    case .proxyAuthorization:
+      guard role == .request else { return nil }
+      // Two of them may name two clients.
+      guard proxyAuthorization == nil else { return .proxyAuthorizationRepeated }
+      proxyAuthorization = line.value
+      return nil
+    case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings,
       .proxyAuthenticate, .proxyAuthenticationInfo, .authorization, .cookie, .setCookie,
       .cacheControl, .date, .maxForwards, .contentType, .contentEncoding, .contentRange, .range,
       .proxyStatus, .ours:

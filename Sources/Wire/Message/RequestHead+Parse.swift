@@ -60,7 +60,7 @@ extension RequestHead {
         isPersistent: line.version == .http11 && !facts.saysClose,
         expectsContinue: facts.expectsContinue && hasBody && line.version == .http11,
         prefersPlainText: facts.taste == .plainText, fields: fields, hasVia: facts.hasVia,
-        namesFields: facts.namesFields))
+        proxyAuthorization: facts.proxyAuthorization, namesFields: facts.namesFields))
   }
 
   private static func refused(_ detail: RefusalDetail) -> RequestParse {

@@ -46,6 +46,9 @@ package struct RequestHead: BitwiseCopyable, Sendable {
   package internal(set) var fields: ByteRange
   /// There is a `Via` field, so that ``hasVia(_:in:)`` is worth asking.
   package internal(set) var hasVia: Bool
+  /// The value of `Proxy-Authorization` (RFC 9110 §11.7.2), which is for us and never travels on;
+  /// ``ProxyAuthorization`` reads it.
+  package internal(set) var proxyAuthorization: ByteRange?
   /// `Connection` names fields that the writer must leave out.
   var namesFields: Bool
 

@@ -46,7 +46,7 @@ struct Service {
       threads.append(
         WorkerThread(
           configuration: WorkerConfiguration(
-            number: number, limits: settings.limits, snapshot: snapshot, environment: 0,
+            number: number, limits: settings.limits, snapshot: snapshot,
             listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
             pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
     }

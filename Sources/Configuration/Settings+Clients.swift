@@ -1,0 +1,111 @@
+import Domains
+import Policy
+
+extension Settings {
+  /// How clients find their environments. Whatever could be read in two ways is refused here, so that
+  /// the tables have one answer each.
+  func clientRules() throws(ConfigurationError) -> ClientRules {
+    guard !environments.isEmpty else { return .everyone(0) }
+    guard environments.count <= Settings.environmentsMax else {
+      throw ConfigurationError(
+        "environments", "more than \(Settings.environmentsMax)",
+        remedy: "run several processes, each with some of them")
+    }
+    var numbers: [String: Int] = [:]
+    for (index, environment) in environments.enumerated() {
+      guard Environment.isValidName(environment.name) else { throw environment.nameError }
+      guard numbers.updateValue(index, forKey: environment.name) == nil else {
+        throw environment.error("the name of another one too", remedy: "give each its own name")
+      }
+    }
+    var rules = ClientRules()
+    rules.fallback = try defaultEnvironment.map { name throws(ConfigurationError) in
+      try number(of: name, "default", numbers)
+    }
+    for (index, name) in listenerEnvironments.enumerated() {
+      let place = index < listen.count ? "listener \(listen[index])" : "listener \(index + 1)"
+      rules.listeners.append(
+        try name.map { name throws(ConfigurationError) in try number(of: name, place, numbers) })
+    }
+    for (index, environment) in environments.enumerated() { add(environment, index, to: &rules) }
+    try refuseTwins(rules)
+    guard
+      rules.fallback != nil || rules.listeners.contains(where: { $0 != nil })
+        || !(rules.networks.isEmpty && rules.tokens.isEmpty && rules.users.isEmpty
+          && rules.groups.isEmpty)
+    else {
+      throw ConfigurationError(
+        "environments", "no client would belong to any",
+        remedy: "name a default, or give environments clients or credentials")
+    }
+    return rules
+  }
+
+  private func number(
+    of name: String, _ place: String, _ numbers: [String: Int]
+  ) throws(ConfigurationError) -> Int {
+    guard let number = numbers[name] else {
+      throw SettingText(place, name).error(
+        "not the name of an environment", remedy: "name one of those that are configured")
+    }
+    return number
+  }
+
+  private func add(_ environment: EnvironmentSettings, _ index: Int, to rules: inout ClientRules) {
+    for range in environment.clients {
+      rules.networks.append(ClientRules.Network(range, environment: index))
+    }
+    for peer in environment.unixPeers {
+      switch peer {
+      case .user(let id): rules.users.append(ClientRules.Peer(id, environment: index))
+      case .group(let id): rules.groups.append(ClientRules.Peer(id, environment: index))
+      }
+    }
+    for credential in environment.credentials {
+      rules.tokens.append(ClientRules.Token(credential, environment: index))
+    }
+  }
+
+  /// One key that leads to two environments has no answer.
+  private func refuseTwins(_ rules: ClientRules) throws(ConfigurationError) {
+    var networks: [AddressRange: Int] = [:]
+    for network in rules.networks {
+      let base = network.range.base
+      let isMapped = base.family == .v6 && base.high == 0 && base.low >> 32 == 0xFFFF
+      guard !isMapped || network.range.prefixLength < 96 else {
+        throw environments[network.environment].error(
+          "\(network.range) is an IPv4 network in IPv6 form", remedy: "write it as IPv4")
+      }
+      let other = networks.updateValue(network.environment, forKey: network.range)
+      try refuse(other, network.environment, "the clients \(network.range)")
+    }
+    var users: [UInt32: Int] = [:]
+    for peer in rules.users {
+      try refuse(
+        users.updateValue(peer.environment, forKey: peer.id), peer.environment, "user \(peer.id)")
+    }
+    var groups: [UInt32: Int] = [:]
+    for peer in rules.groups {
+      try refuse(
+        groups.updateValue(peer.environment, forKey: peer.id), peer.environment,
+        "group \(peer.id)")
+    }
+    var tokens: [UInt64: Int] = [:]
+    for token in rules.tokens {
+      let id = token.credential.id
+      try refuse(
+        tokens.updateValue(token.environment, forKey: id), token.environment,
+        "the credential \(TokenText.text(ofID: id))")
+    }
+  }
+
+  private func refuse(
+    _ other: Int?, _ environment: Int, _ what: String
+  ) throws(ConfigurationError) {
+    guard let other else { return }
+    throw environments[environment].error(
+      other == environment
+        ? "\(what) stands here twice" : "\(what) stands in '\(environments[other].name)' too",
+      remedy: "write it once")
+  }
+}

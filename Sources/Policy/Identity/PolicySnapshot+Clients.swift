@@ -1,0 +1,85 @@
+package import Domains
+
+/// What the place of a connection says about its environment: the listener that took it, and the
+/// network or the process at its other end.
+package enum Placement: Hashable, Sendable, BitwiseCopyable {
+  case nowhere
+  case environment(Int)
+  /// The listener names one environment and the network or process another.
+  case conflict
+}
+
+/// What a request presents.
+package enum PresentedCredential: Hashable, Sendable, BitwiseCopyable {
+  case nothing
+  /// It is that of an environment.
+  case valid(Int)
+  case invalid
+}
+
+/// Which environment a request belongs to, or why none.
+package enum Admission: Hashable, Sendable, BitwiseCopyable {
+  case environment(Int)
+  case refused(ReasonCode)
+}
+
+// The rules of docs/policy.md, "Whose request it is". Where two of them disagree the answer is no.
+extension PolicySnapshot {
+  /// Stands where an index of an environment would: none is known.
+  package static let noEnvironment = -1
+
+  /// Where a TCP connection stands. An IPv4 address in IPv6 form is the IPv4 address.
+  package func place(listener: Int, client: IPAddress) -> Placement {
+    place(listener: listener, clients.network(of: client))
+  }
+
+  /// Where a connection to a Unix socket stands: by its user, or else by its primary group.
+  package func place(listener: Int, user: UInt32, group: UInt32) -> Placement {
+    place(listener: listener, clients.peer(user: user, group: group))
+  }
+
+  private func place(listener: Int, _ client: Int32) -> Placement {
+    let named = listener < clients.listeners.count ? clients.listeners[listener] : -1
+    if named < 0 { return client < 0 ? .nowhere : .environment(Int(client)) }
+    return client < 0 || client == named ? .environment(Int(named)) : .conflict
+  }
+
+  /// Whether there is any credential, so that one that a request brings is worth a look.
+  package var hasCredentials: Bool { clients.hasTokens }
+
+  /// What is stored of the token of this name, and the environment that it leads to; `nil`: there is
+  /// no such token.
+  package func credential(named id: UInt64) -> (credential: Credential, environment: Int)? {
+    let place = clients.token(id)
+    guard place >= 0 else { return nil }
+    let row = clients.token(at: place)
+    return (row.credential, Int(row.environment))
+  }
+
+  /// Decides whose request it is.
+  package func admit(_ place: Placement, _ credential: PresentedCredential) -> Admission {
+    if place == .conflict { return .refused(.identityConflict) }
+    switch (place, credential) {
+    case (_, .invalid): return .refused(.credentialInvalid)
+    case (.environment(let here), .valid(let there)):
+      if here == there { return .environment(here) }
+      guard rows[here].letsCredentialsChoose else { return .refused(.identityConflict) }
+      return enter(there)
+    case (.environment(let here), .nothing):
+      return rows[here].needsCredential ? .refused(.credentialRequired) : .environment(here)
+    case (_, .valid(let there)): return enter(there)
+    case (_, .nothing):
+      guard clients.fallback >= 0 else {
+        return .refused(hasCredentials ? .credentialRequired : .unknownClient)
+      }
+      let fallback = Int(clients.fallback)
+      return rows[fallback].needsCredential
+        ? .refused(.credentialRequired) : .environment(fallback)
+    }
+  }
+
+  /// With a credential, and from elsewhere than the places of its environment.
+  private func enter(_ environment: Int) -> Admission {
+    rows[environment].needsPlace ? .refused(.identityConflict) : .environment(environment)
+  }
+}

@@ -1,0 +1,61 @@
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Wire
+
+// Whose request it is. docs/policy.md has the rules; `PolicySnapshot.admit` applies them.
+extension Worker {
+  /// Where a connection from `peer` to the listener of descriptor `fd` stands.
+  func placement(_ peer: SocketAddress, listener fd: Int32) -> Placement {
+    snapshot.place(listener: number(of: fd), client: peer.address)
+  }
+
+  /// The number of a listener: its place in the settings.
+  private func number(of fd: Int32) -> Int {
+    var number = 0
+    while number < listeners.count, listeners[number] != fd { number += 1 }
+    return number
+  }
+
+  /// The environment of clients of a place before they have presented anything.
+  func openEnvironment(_ place: Placement) -> Int32 {
+    switch snapshot.admit(place, .nothing) {
+    case .environment(let index): Int32(index)
+    case .refused: Int32(PolicySnapshot.noEnvironment)
+    }
+  }
+
+  /// Finds the environment of a request; gives the reason if there is none. Asked for each request,
+  /// because each may present another credential.
+  mutating func admit(_ index: Int, _ head: RequestHead) -> ReasonCode? {
+    var presented = PresentedCredential.nothing
+    if let value = head.proxyAuthorization, snapshot.hasCredentials {
+      let mark = CredentialCheck.mark(
+        of: pools.scratch.span(Int(value.start), value.count), generation: snapshot.generation)
+      if mark == connections[index].credentialMark {
+        presented = .valid(Int(connections[index].credentialEnvironment))
+      } else {
+        let client = connections[index].clientAddress.address
+        if failures.isBlocked(client, now: now) { return .tooManyFailures }
+        presented = credentials.check(
+          pools.scratch.span(Int(value.start), value.count), against: snapshot)
+        if case .valid(let environment) = presented {
+          connections[index].credentialMark = mark
+          connections[index].credentialEnvironment = Int32(environment)
+        } else {
+          failures.note(client, now: now)
+        }
+      }
+    }
+    switch snapshot.admit(Placement(code: connections[index].place), presented) {
+    case .environment(let environment):
+      connections[index].environment = Int32(environment)
+      return nil
+    case .refused(let reason):
+      return reason
+    }
+  }
+
+  /// The environment of a connection's request, as the snapshot counts them.
+  @inline(__always) func environment(_ index: Int) -> Int { Int(connections[index].environment) }
+}
