@@ -5,7 +5,7 @@ extension EndCode {
   package var status: UInt16 {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained:
+      .halfCloseTimeout, .writeStall, .drained, .policyChanged:
       0
     case .addressForbidden: 403
     case .bodyTimeout: 408
@@ -22,7 +22,7 @@ extension EndCode {
   package var proxyStatusError: StaticString {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained:
+      .halfCloseTimeout, .writeStall, .drained, .policyChanged:
       ""
     case .addressForbidden: "destination_ip_prohibited"
     case .bodyTimeout: "http_request_error"
@@ -56,6 +56,7 @@ extension EndCode {
     case .addressForbidden: "the address may not be dialled"
     case .bodyTimeout: "the request body did not arrive in time"
     case .drained: "the proxy shut down"
+    case .policyChanged: "a new configuration refuses it"
     case .overloaded: "the proxy is out of resources"
     case .internalError: "the proxy failed"
     case .dnsNotFound: "the name does not exist"
@@ -75,7 +76,7 @@ extension EndCode {
   package var nextStep: StaticString {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained:
+      .halfCloseTimeout, .writeStall, .drained, .policyChanged:
       ""
     case .addressForbidden:
       "Use a public address; for an internal one the operator can open a range (--allow-address)."

@@ -33,6 +33,10 @@ package struct Limits: Sendable {
   package var credentialFailures = 20
   /// Addresses whose failures each worker remembers.
   package var failureSources = 1024
+  /// Connections that are decided again in one loop turn after a change of policy, and of those that
+  /// are refused then, how many are closed in one.
+  package var settledPerTurn = 256
+  package var closesPerTurn = 16
   /// Bytes of a request body that are read and thrown away after a refusal.
   package var lingerBytes = 256 * 1024
 

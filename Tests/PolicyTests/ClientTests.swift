@@ -180,7 +180,8 @@ import Testing
   @Test("a token's name and a stored credential have one spelling each")
   func texts() throws {
     let token = "slc_abcdefghij_" + String(repeating: "z", count: 31) + "7"
-    let id = try #require(TokenText.id(of: Array(token.utf8).span))
+    let read = TokenText.id(of: Array(token.utf8).span)
+    let id = try #require(read)
     #expect(TokenText.text(ofID: id) == "abcdefghij")
     for bad in [
       "", "slc_", token + "a", String(token.dropLast()), token.uppercased(),

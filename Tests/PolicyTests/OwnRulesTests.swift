@@ -129,7 +129,7 @@ import Testing
   ]
 
   @Test("what is no rule is refused with its number", arguments: broken)
-  func broken(_ row: (rules: [String], index: Int, problem: String)) throws {
+  func refusals(_ row: (rules: [String], index: Int, problem: String)) throws {
     let error = #expect(throws: InlineList.Refusal.self) {
       _ = try InlineList.list(name: "allow", rules: row.rules)
     }

@@ -26,13 +26,15 @@ final class Rig {
   let shared = SharedState()
   private(set) var worker: Worker<SimulatedKernel>?
 
-  private let wake: Int32
+  let wake: Int32
+  /// The snapshot published last.
+  var inForce: PolicySnapshot
   private let folder: URL
   private var nextClientPort: UInt16 = 40_000
 
   init(
     seed: UInt64 = 1, rules: [String] = ["allowed.example", "second.example"],
-    opened: [String] = [], ringBytes: Int = 1 << 18,
+    opened: [String] = [], policy: PolicySnapshot? = nil, ringBytes: Int = 1 << 18,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     world = World(seed: seed)
@@ -63,8 +65,9 @@ final class Rig {
     resolver.pendingCapacity = 16
     resolver.waiterCapacity = 64
     wake = kernel.eventDescriptor()
+    inForce = try policy ?? Self.snapshot(rules, opened)
     let configuration = WorkerConfiguration(
-      number: 0, limits: limits, snapshot: try Self.snapshot(rules, opened),
+      number: 0, limits: limits, snapshot: inForce,
       listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(
@@ -78,16 +81,18 @@ final class Rig {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func snapshot(_ rules: [String], _ opened: [String]) throws -> PolicySnapshot {
+  static func snapshot(
+    _ rules: [String], _ opened: [String] = [], generation: UInt64 = 1
+  ) throws -> PolicySnapshot {
     let text =
-      "sluice-allowlist 1\nname: test\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
+      "sluice-allowlist 1\nname: test\nversion: \(generation)\n\n" + rules.joined(separator: "\n") + "\n"
     let list = try Allowlist.parse(Array(text.utf8), file: "test.allow")
     let ranges = try opened.map { AddressRule(range: try #require(AddressRange($0))) }
     let environment = try #require(
       Environment(
         name: "vm-7", access: .limited, addressRules: ranges,
         matcher: Matcher([Matcher.Source(list: list)], seed: 7)))
-    return PolicySnapshot(generation: 1, environments: [environment])
+    return PolicySnapshot(generation: generation, environments: [environment])
   }
 
   // MARK: Time
@@ -132,17 +137,17 @@ final class Rig {
   // MARK: Clients
 
   /// A client that has connected and been accepted, if there was room.
-  func client() throws -> FarEnd {
+  func client(from address: IPAddress = v4(10, 0, 0, 2)) throws -> FarEnd {
     nextClientPort += 1
     let client = try #require(
-      world.client(from: SocketAddress(v4(10, 0, 0, 2), port: nextClientPort), to: Rig.proxy))
+      world.client(from: SocketAddress(address, port: nextClientPort), to: Rig.proxy))
     settle()
     return client
   }
 
   /// A client that has sent `text`, and what came of it at once.
-  func client(sending text: String) throws -> FarEnd {
-    let client = try client()
+  func client(sending text: String, from address: IPAddress = v4(10, 0, 0, 2)) throws -> FarEnd {
+    let client = try client(from: address)
     client.send(text)
     settle()
     return client
@@ -207,6 +212,11 @@ struct Record {
   let up: Int
   let down: Int
   let status: Int
+  let environment: String?
+  let access: String?
+  let wouldDeny: String?
+  let generation: Int
+  let rule: String?
 
   init(_ line: String) throws {
     let object = try #require(
@@ -221,6 +231,11 @@ struct Record {
     up = object["bytes_up"] as? Int ?? 0
     down = object["bytes_down"] as? Int ?? 0
     status = object["status"] as? Int ?? 0
+    environment = object["environment"] as? String
+    access = object["access"] as? String
+    wouldDeny = object["would_deny"] as? String
+    rule = object["rule"] as? String
+    generation = object["generation"] as? Int ?? 0
   }
 
   /// `allow allowlisted`, `deny not_allowlisted`, `close client_eof`.

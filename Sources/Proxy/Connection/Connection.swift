@@ -59,8 +59,8 @@ struct Connection: BitwiseCopyable {
   var environment: Int32 = -1
   /// That of the request before, which its upstream was left over from.
   var keptEnvironment: Int32 = -1
-  /// Where ``credentialMark`` leads.
-  var credentialEnvironment: Int32 = -1
+  /// The place of the credential behind ``credentialMark`` in the snapshot.
+  var credential: Int32 = -1
 
   var decision = Decision.undecided
   /// Bytes in the held head, and how far it was searched for its end.
@@ -80,6 +80,8 @@ struct Connection: BitwiseCopyable {
   var end = EndCode.internalError
   /// Answers that the address guard dropped, up to 255.
   var forbiddenAddresses: UInt8 = 0
+  /// The number of the listener that took the connection.
+  var listener: UInt8 = 0
 
   var isConnect = false
   var isDecided = false
@@ -93,6 +95,12 @@ struct Connection: BitwiseCopyable {
   var hasPipelined = false
   /// The next request on this connection must not be read.
   var closesAfterExchange = false
+  /// The request under way presented the credential.
+  var hasPresented = false
+  /// What stands here is in the numbers of the snapshot that has this parity (see ``Worker/parity``).
+  var parity = false
+  /// The policy in force refuses what is under way; it ends with the grace.
+  var isCondemned = false
   /// Set while the record counts against the limit of connections.
   var isCounted = false
   /// In the queue of connections to look at again.

@@ -9,9 +9,18 @@ package final class SharedState: Sendable {
   /// Requests by reason, in the order of `ReasonCode.rawValue`: read by status, written by workers.
   private let reasons: InlineArray<64, ReasonCounter>
 
-  package init() {
+  private let tunnelCount = Atomic<Int>(0)
+  let latest: Mutex<Latest>
+
+  package init(workers: Int = 1) {
     reasons = InlineArray { _ in ReasonCounter() }
+    latest = Mutex(Latest(workers: workers))
   }
+
+  /// Tunnels open now, over all workers.
+  package var tunnels: Int { tunnelCount.load(ordering: .relaxed) }
+  func openTunnel() { tunnelCount.add(1, ordering: .relaxed) }
+  func closeTunnel() { tunnelCount.subtract(1, ordering: .relaxed) }
 
   /// Client connections open now, over all workers.
   package var connections: Int { counted.load(ordering: .relaxed) }

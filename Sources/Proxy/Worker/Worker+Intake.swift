@@ -101,6 +101,8 @@ extension Worker {
     connections[index].up.bytes = 0
     connections[index].down.bytes = 0
     connections[index].isDecided = false
+    connections[index].isCondemned = false
+    connections[index].hasPresented = false
     connections[index].status = 0
     connections[index].end = .internalError
     connections[index].decision = .undecided
