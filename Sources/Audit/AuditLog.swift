@@ -93,11 +93,11 @@ package final class AuditLog: Sendable {
     }
   }
 
-  /// Records `start`, with members that the caller has formatted: JSON text without the braces, for
-  /// example `"version":"0.1.0","lists":["default@2026.11.22-1"]`, at most 32 KiB. It is not
-  /// checked. `false` when it is longer, does not fit, or comes after ``stop()``.
+  /// Records what the process itself did, with members that the caller has formatted: JSON text without
+  /// the braces, for example `"version":"0.1.0","lists":["default@2026.11.22-1"]`, at most 32 KiB. It is
+  /// not checked. `false` when it is longer, does not fit, or comes after ``stop()``.
   @discardableResult
-  package func note(start record: AuditRecord, members: String) -> Bool {
+  package func note(_ record: AuditRecord, members: String) -> Bool {
     control.withLock { control in
       // From then on the writer itself appends, and nobody else may.
       guard !control.isStopped else { return false }

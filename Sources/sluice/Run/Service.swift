@@ -148,7 +148,7 @@ struct Service {
       "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
     }
     audit.note(
-      start: record,
+      record,
       members: """
         "version":"\(Version.number)","pid":\(getpid()),\
         "environment":\(JSONText.quoted(settings.environmentName)),\
