@@ -31,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPublicSuffix", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
     .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     .target(name: "Domains", dependencies: ["CNames"], swiftSettings: settings),
     .target(
@@ -56,7 +57,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Configuration",
-      dependencies: ["Domains", "Policy", "Proxy", "BuiltinLists", "COpenSSL", "CLinux"],
+      dependencies: [
+        "Domains", "Policy", "Proxy", "BuiltinLists", "COpenSSL", "CLinux", "CYAML",
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "sluice",
@@ -104,7 +107,7 @@ let package = Package(
       name: "AllocationTests",
       dependencies: ["CAllocations", "Audit", "Policy", "Wire", "Domains"]),
     .target(
-      name: "FuzzTargets", dependencies: ["Domains", "Review"], path: "Tests/Fuzz/Targets",
+      name: "FuzzTargets", dependencies: ["Domains", "Review", "Configuration"], path: "Tests/Fuzz/Targets",
       swiftSettings: settings),
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets", "Domains"], path: "Tests/Fuzz/Runner",

@@ -40,7 +40,7 @@ need_swift() {
 
 # What compiling needs; the proxy itself needs only the libraries of the first line.
 build_packages=(
-  libc-ares-dev libssl-dev libpsl-dev libidn2-dev
+  libc-ares-dev libssl-dev libpsl-dev libidn2-dev libyaml-dev
   pkg-config git ca-certificates libc6-dev libstdc++-12-dev binutils
 )
 

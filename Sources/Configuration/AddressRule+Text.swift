@@ -52,3 +52,11 @@ extension AddressRule {
     return AddressRule(range: parsed, ports: set)
   }
 }
+
+extension AddressRule {
+  /// What ``parse(_:)`` reads.
+  package var text: String {
+    guard let ports else { return range.description }
+    return range.base.family == .v6 ? "[\(range)]:\(ports)" : "\(range):\(ports)"
+  }
+}

@@ -101,7 +101,8 @@ struct EnvironmentCompiler {
       sources = Environment.sources(
         access: .none, lists: attached, essential: essential, floor: floor)
     } else {
-      sources = attached.map { Matcher.Source(list: $0) }
+      sources =
+        attached.map { Matcher.Source(list: $0) }
         + (floor.map { [Matcher.Source(list: $0, use: .hardDeniesOnly)] } ?? [])
     }
     let made = Matcher(sources, seed: seed)

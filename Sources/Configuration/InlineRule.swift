@@ -17,7 +17,8 @@ package struct InlineRule: Hashable, Sendable {
   /// A list of allows.
   static func allows(_ rules: [InlineRule]) throws(ConfigurationError) -> Allowlist {
     for rule in rules where rule.text.hasPrefix("!") {
-      throw rule.error("a deny among the allows", remedy: "put it among the denies, without its `!`")
+      throw rule.error(
+        "a deny among the allows", remedy: "put it among the denies, without its `!`")
     }
     return try list("allow", rules, prefix: "")
   }

@@ -66,10 +66,47 @@ package enum SettingParser {
   }
 
   /// At most nine digits, which no product above overflows.
-  private static func number(_ text: Substring) -> Int? {
+  fileprivate static func number(_ text: Substring) -> Int? {
     guard (1...9).contains(text.utf8.count), text.utf8.count == 1 || text.utf8.first != 0x30,
       text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
     else { return nil }
     return Int(text)
+  }
+}
+
+// Bytes.
+extension SettingParser {
+  /// A size such as `512B`, `64KiB` or `10MiB`, in bytes. A unit is always written, and the number is
+  /// whole.
+  package static func bytes(
+    _ text: SettingText, in range: ClosedRange<Int>
+  ) throws(ConfigurationError) -> Int {
+    let digits = text.text.prefix { $0.isASCII && $0.isNumber }
+    let shift: Int
+    switch text.text[digits.endIndex...] {
+    case "B": shift = 0
+    case "KiB": shift = 10
+    case "MiB": shift = 20
+    case "GiB": shift = 30
+    default:
+      throw text.error("not a size", remedy: "write a number and B, KiB, MiB or GiB, as in 64KiB")
+    }
+    guard let number = number(digits), number <= range.upperBound >> shift,
+      range.contains(number << shift)
+    else {
+      throw text.error(
+        "out of range",
+        remedy: "write a size from \(size(range.lowerBound)) to \(size(range.upperBound))")
+    }
+    return number << shift
+  }
+
+  /// Bytes as a person writes them.
+  package static func size(_ bytes: Int) -> String {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)]
+    where bytes >= (1 << shift) && bytes & ((1 << shift) - 1) == 0 {
+      return "\(bytes >> shift)\(unit)"
+    }
+    return "\(bytes)B"
   }
 }

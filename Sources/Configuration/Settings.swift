@@ -67,5 +67,5 @@ package struct Settings: Sendable {
   /// beside.
   package static let rulesMax = 10_000_000
 
-  private static let defaultListener = Endpoint(IPAddress(v4: 0x7F00_0001), Port(3128) ?? .http)
+  static let defaultListener = Endpoint(IPAddress(v4: 0x7F00_0001), Port(3128) ?? .http)
 }

@@ -1,6 +1,6 @@
 /// Every limit of the proxy core, with its default. docs/limits.md lists each by the same name with
 /// the reason; a flag of the same name sets those that a user may want to change.
-package struct Limits: Sendable {
+package struct Limits: Hashable, Sendable {
   /// Client connections at once, over all workers.
   package var connections = 8192
   /// Connections beyond `connections` that each worker may answer with 503 at once.

@@ -21,6 +21,8 @@ struct Check: ParsableCommand {
   @Argument(help: ArgumentHelp("A host, with or without a port.", valueName: "host[:port]"))
   var hosts: [String]
 
+  @OptionGroup var configuration: ConfigurationOption
+
   @OptionGroup var policy: PolicyOptions
 
   @Flag(help: "Print one JSON object a line.")
@@ -30,8 +32,9 @@ struct Check: ParsableCommand {
     let snapshot: PolicySnapshot
     var targets: [Authority] = []
     do {
-      var settings = Settings()
-      try policy.apply(to: &settings)
+      let settings = try LoadedConfiguration(
+        path: configuration.config, policy.given, name: policy.name, choosesOne: true
+      ).settings
       snapshot = try settings.makeSnapshot(generation: 1)
       for text in hosts {
         do {

@@ -1,9 +1,14 @@
 import ArgumentParser
+import Configuration
 import Glibc
 
 /// Prints why the command cannot go on, to standard error, and gives the exit code for it.
 func failure(_ error: any Error) -> ExitCode {
-  printError("sluice: \(error)")
+  guard let errors = error as? ConfigurationErrors else {
+    printError("sluice: \(error)")
+    return ExitCode(2)
+  }
+  for line in errors.lines { printError("sluice: \(line)") }
   return ExitCode(2)
 }
 

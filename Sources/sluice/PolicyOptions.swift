@@ -1,6 +1,5 @@
 import ArgumentParser
 import Configuration
-import Policy
 
 /// The flags that `run` and `check` share: what is let through.
 struct PolicyOptions: ParsableArguments {
@@ -36,24 +35,21 @@ struct PolicyOptions: ParsableArguments {
       discussion: "SLUICE_ENVIRONMENT. Default: default.", valueName: "name"))
   var environment: String?
 
+  var given: GivenFlags {
+    var flags = GivenFlags()
+    flags.add("access", access)
+    flags.add("allowlist", allowlist)
+    flags.add("allow-address", allowAddress)
+    return flags
+  }
+
+  var name: SettingText? { Setting.text("--environment", environment, "SLUICE_ENVIRONMENT") }
+
+  /// The settings of a configuration without a file.
   func apply(to settings: inout Settings) throws(ConfigurationError) {
-    if let text = Setting.text("--access", access, "SLUICE_ACCESS") {
-      settings.access = try SettingParser.access(text)
-    }
-    let lists = Setting.texts("--allowlist", allowlist, "SLUICE_ALLOWLIST", separator: ",")
-    if !lists.isEmpty { settings.allowlists = lists.map(\.text) }
-    for text in Setting.texts(
-      "--allow-address", allowAddress, "SLUICE_ALLOW_ADDRESS", separator: " ")
-    {
-      settings.allowAddresses.append(try AddressRule.parse(text))
-    }
-    if let text = Setting.text("--environment", environment, "SLUICE_ENVIRONMENT") {
-      guard Environment.isValidName(text.text) else {
-        throw ConfigurationError(
-          "\(text.name) '\(text.text)'", "not a name of an environment",
-          remedy: "write 1 to 64 of a-z 0-9 - _ .")
-      }
-      settings.environmentName = text.text
-    }
+    var configuration = ConfigurationFile()
+    try configuration.override(with: given.texts)
+    if let name { try configuration.renameOnlyEnvironment(name) }
+    settings = configuration.settings(file: nil)
   }
 }

@@ -15,7 +15,7 @@ struct Sluice: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, AllowlistCommand.self,
+      Run.self, Check.self, ConfigCommand.self, AllowlistCommand.self,
       BenchCommand.self,
       VersionCommand.self,
     ])

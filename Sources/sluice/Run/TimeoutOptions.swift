@@ -1,6 +1,5 @@
 import ArgumentParser
 import Configuration
-import Proxy
 
 /// The times that a user may want to change; docs/limits.md lists all of them.
 struct TimeoutOptions: ParsableArguments {
@@ -34,24 +33,13 @@ struct TimeoutOptions: ParsableArguments {
       discussion: "SLUICE_RESPONSE_TIMEOUT. Default: 2m.", valueName: "time"))
   var responseTimeout: String?
 
-  func apply(to settings: inout Settings) throws(ConfigurationError) {
-    if let text = Setting.text("--drain", drain, "SLUICE_DRAIN") {
-      settings.drainMilliseconds = try SettingParser.milliseconds(text, in: Settings.drainRange)
-    }
-    try set(&settings.limits.headTimeout, "--head-timeout", headTimeout, "SLUICE_HEAD_TIMEOUT")
-    try set(
-      &settings.limits.connectTimeout, "--connect-timeout", connectTimeout,
-      "SLUICE_CONNECT_TIMEOUT")
-    try set(&settings.limits.idleTimeout, "--idle-timeout", idleTimeout, "SLUICE_IDLE_TIMEOUT")
-    try set(
-      &settings.limits.responseTimeout, "--response-timeout", responseTimeout,
-      "SLUICE_RESPONSE_TIMEOUT")
-  }
-
-  private func set(
-    _ limit: inout UInt64, _ flag: String, _ value: String?, _ variable: String
-  ) throws(ConfigurationError) {
-    guard let text = Setting.text(flag, value, variable) else { return }
-    limit = UInt64(try SettingParser.milliseconds(text, in: Settings.timeRange)) * 1_000_000
+  var given: GivenFlags {
+    var flags = GivenFlags()
+    flags.add("drain", drain)
+    flags.add("head-timeout", headTimeout)
+    flags.add("connect-timeout", connectTimeout)
+    flags.add("idle-timeout", idleTimeout)
+    flags.add("response-timeout", responseTimeout)
+    return flags
   }
 }

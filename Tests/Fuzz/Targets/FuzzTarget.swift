@@ -9,6 +9,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case image
   /// Host names by every way, and authorities.
   case host
+  /// The configuration file: YAML and the keys in it.
+  case config
 
   /// What is wrong, in words; `nil` if nothing is.
   package func complaint(about input: Span<UInt8>) -> String? {
@@ -17,6 +19,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .import: ImportFuzz.complaint(about: input)
     case .image: ImageFuzz.complaint(about: input)
     case .host: HostFuzz.complaint(about: input)
+    case .config: ConfigurationFuzz.complaint(about: input)
     }
   }
 }

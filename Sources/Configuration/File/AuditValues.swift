@@ -1,0 +1,28 @@
+/// Where and how decisions are recorded.
+package struct AuditValues: Hashable, Sendable {
+  /// A path or `-`; `nil`: the default place.
+  package var file = Placed<String?>(nil)
+  /// `nil`: beside the file.
+  package var stateDirectory = Placed<String?>(nil)
+  package var whenFull = Placed(Settings.AuditWhenFull.block)
+
+  package init() {}
+
+  static let schema = Schema(
+    "audit", standard: AuditValues(),
+    [
+      SchemaKey(
+        "file", \.file, .optional(.path), flag: "audit",
+        unset: "`/var/log/sluice/audit.jsonl` for root, else "
+          + "`$XDG_STATE_HOME/sluice/audit.jsonl`",
+        "The audit log; `-` is standard output."),
+      SchemaKey(
+        "state_directory", \.stateDirectory, .optional(.path), flag: "state-directory",
+        unset: "beside the file",
+        "Where the audit journal is kept, which survives a kill."),
+      SchemaKey(
+        "on_full", \.whenFull, .one(.choice("a choice")), flag: "audit-on-full",
+        "While the log cannot be written: answer new requests with 503, or let them pass and count "
+          + "the lost records."),
+    ])
+}

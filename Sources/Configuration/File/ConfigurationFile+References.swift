@@ -1,0 +1,130 @@
+import Domains
+import Policy
+
+extension ConfigurationFile {
+  /// Complains about names of environments that are none, circles of bases, and what two places claim.
+  func checkReferences(_ reader: inout FileReader) {
+    var index: [String: Int] = [:]
+    for (number, environment) in environments.value.enumerated() {
+      index[environment.name] = number
+    }
+    checkListeners(index, &reader)
+    checkBases(index, &reader)
+    checkClients(&reader)
+  }
+
+  /// What leads to two environments has no answer.
+  private func checkClients(_ reader: inout FileReader) {
+    var ranges: [AddressRange: Int] = [:]
+    var tokens: [UInt64: Int] = [:]
+    for (number, environment) in environments.value.enumerated() {
+      for range in environment.clients.value {
+        if let other = ranges.updateValue(number, forKey: range.value), other != number {
+          refuse(range, "clients \(range.value)", environments.value[other].name, &reader)
+        }
+      }
+      for credential in environment.credentials.value {
+        if let other = tokens.updateValue(number, forKey: credential.value.id), other != number {
+          refuse(credential, "this credential", environments.value[other].name, &reader)
+        }
+      }
+    }
+  }
+
+  private func refuse<Value>(
+    _ item: Placed<Value>, _ what: String, _ other: String, _ reader: inout FileReader
+  ) {
+    reader.complain(
+      item.position, "\(what) of environment '\(other)' too", remedy: "write it in one of them")
+  }
+
+  private func checkListeners(_ index: [String: Int], _ reader: inout FileReader) {
+    if listeners.isSet, listeners.value.isEmpty {
+      reader.complain(
+        listeners.position, "no listener", remedy: "write one, as `- proxy: 127.0.0.1:3128`")
+    }
+    var lines: [Endpoint: Int] = [:]
+    for listener in listeners.value where listener.proxy.isSet {
+      let line = listener.proxy.position.line
+      if let first = lines.updateValue(line, forKey: listener.proxy.value) {
+        reader.complain(
+          listener.proxy.position,
+          "\(listener.proxy.value) is a listener already, on line \(first)",
+          remedy: "write each listener once")
+      }
+      if let name = listener.environment.value, index[name] == nil {
+        reader.complain(
+          listener.environment.position, "no environment is called '\(name)'",
+          remedy: remedy(for: name, reader))
+      }
+    }
+  }
+
+  private func checkBases(_ index: [String: Int], _ reader: inout FileReader) {
+    for environment in environments.value {
+      guard let first = environment.base.value else { continue }
+      guard index[first] != nil else {
+        reader.complain(
+          environment.base.position, "no environment is called '\(first)'",
+          remedy: remedy(for: first, reader))
+        continue
+      }
+      var steps = 1
+      var base = environments.value[index[first] ?? 0]
+      while steps <= EnvironmentValues.baseLimit, base.name != environment.name,
+        let next = base.base.value, let number = index[next]
+      {
+        base = environments.value[number]
+        steps += 1
+      }
+      if base.name == environment.name {
+        reader.complain(
+          environment.base.position, "'\(environment.name)' inherits from itself",
+          remedy: "let one of the environments in this circle have no base")
+      } else if steps > EnvironmentValues.baseLimit {
+        reader.complain(
+          environment.base.position,
+          "more than \(EnvironmentValues.baseLimit) environments inherit one from the other",
+          remedy: "name a base that is nearer")
+      }
+    }
+  }
+
+  private func remedy(for name: String, _ reader: FileReader) -> String {
+    // Nobody will see it, and looking for a name among thousands takes its time.
+    guard !reader.isFull, environments.value.count <= 1000 else {
+      return "write the name of an environment"
+    }
+    let names = environments.value.map(\.name)
+    if let close = Suggestion.closest(to: name, among: names) { return "did you mean '\(close)'?" }
+    return names.count <= 12
+      ? "write one of: \(names.joined(separator: ", "))" : "write the name of an environment"
+  }
+
+  /// The same with every environment complete: what it does not say is what its base says. Idempotent.
+  package func resolved() -> ConfigurationFile {
+    var result = self
+    var index: [String: Int] = [:]
+    for (number, environment) in environments.value.enumerated() {
+      index[environment.name] = number
+    }
+    for number in environments.value.indices {
+      var environment = environments.value[number]
+      let clients = environment.clients
+      let credentials = environment.credentials
+      var next = environment.base.value
+      // The circle that would not end here was refused; the count holds for what flags make.
+      for _ in 0...EnvironmentValues.baseLimit {
+        guard let name = next, let base = index[name] else { break }
+        EnvironmentValues.schema.inherit(&environment, from: environments.value[base])
+        next = environments.value[base].base.value
+      }
+      environment.base = Placed(nil)
+      // Two environments cannot have the same.
+      environment.clients = clients
+      environment.credentials = credentials
+      result.environments.value[number] = environment
+    }
+    return result
+  }
+}

@@ -1,0 +1,57 @@
+import Domains
+import Policy
+
+extension ConfigurationFile {
+  /// The settings that hold. `file` names the configuration file in messages; `nil`: there is none,
+  /// and the one environment is that of the flags.
+  package func settings(file: String?) -> Settings {
+    let complete = resolved()
+    var settings = Settings()
+    settings.listen = listeners.value.map(\.proxy.value)
+    settings.listenerEnvironments = listeners.value.map(\.environment.value)
+    settings.essential = essential.value
+    settings.dns = dns.value.map(\.value)
+    settings.auditPath = audit.file.value
+    settings.stateDirectory = audit.stateDirectory.value
+    settings.auditWhenFull = audit.whenFull.value
+    settings.workers = workers.value
+    settings.drainMilliseconds = drainMilliseconds.value
+    settings.limits = limits.limits
+    guard let file else {
+      let only = complete.environments.value[0]
+      settings.environmentName = only.name
+      settings.access = only.access.value
+      settings.allowlists = only.allowlists.value.map(\.value)
+      settings.allowAddresses = only.allowAddresses.value.map(\.value)
+      return settings
+    }
+    settings.floor = floor.value.map { $0.rule(file) }
+    settings.environments = complete.environments.value.map { $0.settings(file) }
+    settings.defaultEnvironment = environment(named: Self.defaultName).map { _ in Self.defaultName }
+    return settings
+  }
+}
+
+extension EnvironmentValues {
+  fileprivate func settings(_ file: String) -> EnvironmentSettings {
+    var settings = EnvironmentSettings(name: name)
+    settings.access = access.value
+    settings.allowlists = allowlists.value.map(\.value)
+    settings.allow = allow.value.map { $0.rule(file) }
+    settings.deny = deny.value.map { $0.rule(file) }
+    settings.allowAddresses = allowAddresses.value.map(\.value)
+    settings.mode = mode.value
+    settings.clients = clients.value.map(\.value)
+    settings.credentials = credentials.value.map(\.value)
+    settings.credentialUse = credentialUse.value
+    settings.letsCredentialsChoose = otherCredentials.value == .follow
+    settings.place = "\(file):\(position.line):\(position.column)"
+    return settings
+  }
+}
+
+extension Placed<String> {
+  fileprivate func rule(_ file: String) -> InlineRule {
+    InlineRule(value, place: "\(file):\(position.line):\(position.column)")
+  }
+}
