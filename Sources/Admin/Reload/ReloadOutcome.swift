@@ -1,3 +1,5 @@
+internal import Review
+
 /// Why the configuration was read again.
 package enum ReloadCause: String, Sendable {
   case signal

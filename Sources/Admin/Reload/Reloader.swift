@@ -1,7 +1,7 @@
 package import Audit
 internal import CLinux
 package import Configuration
-internal import Domains
+package import Domains
 internal import Glibc
 package import Policy
 package import Proxy
@@ -13,6 +13,12 @@ package final class Reloader {
   package typealias Load = () throws -> Settings
 
   private let load: Load
+  /// The files that settings come from.
+  private let files: (Settings) -> [String]
+  /// The settings read last without an error.
+  package private(set) var settings: Settings
+  /// The files of ``settings`` as they were just before they were read last.
+  package private(set) var marks: [FileMark] = []
   /// Makes the best of an error that came of the lists.
   private let explain: (any Error) -> any Error
   /// What the process was started with.
@@ -31,9 +37,12 @@ package final class Reloader {
   package init(
     settings: Settings, snapshot: PolicySnapshot, shared: SharedState, wakes: [Int32],
     audit: AuditLog, board: StatusBoard, localAddresses: @escaping () -> [IPAddress],
-    load: @escaping Load, explain: @escaping (any Error) -> any Error = { $0 }
+    load: @escaping Load, files: @escaping (Settings) -> [String],
+    explain: @escaping (any Error) -> any Error = { $0 }
   ) {
     started = settings
+    self.settings = settings
+    self.files = files
     inForce = snapshot
     self.shared = shared
     self.wakes = wakes
@@ -49,7 +58,8 @@ package final class Reloader {
     let start = cl_monotonic_ns()
     var outcome = ReloadOutcome(
       cause: cause, time: cl_realtime_us(), generation: inForce.generation)
-    var settings: Settings?
+    var taken: Settings?
+    marks = FileWatch.marks(files(settings))
     do {
       guard waitUntilSettled() else {
         throw ConfigurationError(
@@ -57,17 +67,21 @@ package final class Reloader {
           remedy: "try again; if it lasts, restart")
       }
       let new = try load()
+      let paths = files(new)
+      // Of lists that are new: before they are read, too.
+      if paths != files(settings) { marks = FileWatch.marks(paths) }
+      settings = new
       let snapshot = try new.on(started).makeSnapshot(
         generation: inForce.generation + 1, localAddresses: localAddresses())
       outcome.restartNeeded = started.restartNeeded(for: new)
       publish(snapshot, grace: new.graceMilliseconds)
       outcome.generation = snapshot.generation
-      settings = new
+      taken = new
     } catch {
       outcome.error = "\(explain(error))"
     }
     outcome.milliseconds = (cl_monotonic_ns() - start) / 1_000_000
-    board.note(outcome, settings: settings, snapshot: inForce)
+    board.note(outcome, settings: taken, snapshot: inForce)
     note(outcome)
     return outcome
   }

@@ -1,4 +1,4 @@
-import Configuration
+internal import Configuration
 
 extension Settings {
   /// What of `new` the process that runs with these settings cannot take up, by the names that people

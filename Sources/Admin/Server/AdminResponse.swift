@@ -1,3 +1,5 @@
+internal import Review
+
 /// An answer of the administration; the connection is closed behind it.
 package struct AdminResponse: Sendable {
   package let status: UInt16

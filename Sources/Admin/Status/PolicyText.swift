@@ -1,5 +1,6 @@
 package import Domains
 package import Policy
+internal import Review
 
 /// What of a policy stands in audit records and in the status: how many environments there are, and
 /// which lists, by label and SHA-256.

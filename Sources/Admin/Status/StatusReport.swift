@@ -1,8 +1,10 @@
 package import Audit
 internal import CLinux
+internal import Domains
 internal import Glibc
 internal import Policy
 package import Proxy
+internal import Review
 
 /// What `GET /v1/status` answers with.
 package struct StatusReport: Sendable {

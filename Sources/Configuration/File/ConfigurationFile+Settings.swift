@@ -16,6 +16,8 @@ extension ConfigurationFile {
     settings.auditWhenFull = audit.whenFull.value
     settings.workers = workers.value
     settings.drainMilliseconds = drainMilliseconds.value
+    settings.graceMilliseconds = graceMilliseconds.value
+    settings.adminPath = admin.value
     settings.limits = limits.limits
     guard let file else {
       let only = complete.environments.value[0]

@@ -1,3 +1,4 @@
+import Admin
 import Audit
 import CLinux
 import Configuration
@@ -14,10 +15,12 @@ import Review
 /// worker has ended.
 struct Service {
   private var settings: Settings
+  private let source: ConfigurationSource
   private let log: Logger
 
-  init(_ settings: Settings) {
+  init(_ settings: Settings, _ source: ConfigurationSource) {
     self.settings = settings
+    self.source = source
     LoggingSystem.bootstrap { _ in StandardErrorLog() }
     log = Logger(label: "sluice")
   }
@@ -28,8 +31,9 @@ struct Service {
     let signals = try signalDescriptor()
     let workers = settings.workers ?? max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
     fitConnections(workers: workers)
-    let snapshot = try settings.makeSnapshot(
-      generation: 1, localAddresses: hasWildcardListener ? LocalAddresses.current() : [])
+    let files = source.files(of: settings)
+    let marks = FileWatch.marks(files)
+    let snapshot = try settings.makeSnapshot(generation: 1, localAddresses: localAddresses())
     let listeners = try openAll(workers: workers)
     let audit = try openAudit(workers: workers)
     for notice in audit.notices { log.notice("\(notice)") }
@@ -37,7 +41,7 @@ struct Service {
     noteStart(audit, snapshot, workers: workers)
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
-    let shared = SharedState()
+    let shared = SharedState(workers: workers)
     var wakes: [Int32] = []
     var threads: [WorkerThread] = []
     for number in 0..<workers {
@@ -50,10 +54,32 @@ struct Service {
             listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
             pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
     }
+    let board = StatusBoard(settings: settings, snapshot: snapshot)
+    let queue = ControlQueue()
+    let report = StatusReport(
+      board: board, shared: shared, audit: audit, version: Version.number,
+      listeners: settings.listen.map(\.description), workers: workers,
+      connectionLimit: settings.limits.connections)
+    let admin = try openAdmin(AdminRoutes(report: report, queue: queue))
     announce(snapshot, audit, workers: workers)
+    ReadyNotice.ready()
     cl_release_startup_pages()
-    waitForEnd(signals, shared, wakes, audit)
+
+    let source = source
+    let isWildcard = hasWildcardListener
+    let reloader = Reloader(
+      settings: settings, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
+      board: board, localAddresses: { isWildcard ? LocalAddresses.current() : [] },
+      load: { try source.load() }, files: { source.files(of: $0) },
+      explain: { source.explain($0) })
+    var loop = ControlLoop(
+      signals: signals, queue: queue, reloader: reloader, source: source, audit: audit, log: log,
+      files: files, marks: marks)
+    waitForEnd(&loop)
+    board.noteDraining()
+    stop(shared, wakes, drainMilliseconds: reloader.settings.drainMilliseconds)
     for thread in threads { thread.join() }
+    admin?.stop()
     audit.stop()
     let statistics = audit.statistics
     if statistics.dropped > 0 {
@@ -61,31 +87,49 @@ struct Service {
     }
   }
 
-  /// Waits for the signal to stop, and tells the workers.
-  private func waitForEnd(
-    _ signals: Int32, _ shared: SharedState, _ wakes: [Int32], _ audit: AuditLog
-  ) {
+  /// Waits until the process is to end.
+  private func waitForEnd(_ loop: inout ControlLoop) {
     while true {
-      switch nextSignal(signals) {
-      case SIGUSR1:
-        audit.reopen()
-        log.info("audit log opened anew")
-      case SIGHUP:
-        log.warning("SIGHUP is ignored: this version reads its lists at start only")
-      case SIGTERM, SIGINT:
-        let drain = UInt64(settings.drainMilliseconds) * 1_000_000
-        printError(
-          "sluice: stopping; \(shared.connections) connections open, up to "
-            + "\(SettingParser.duration(settings.drainMilliseconds)) for them to end")
-        shared.stop(by: cl_monotonic_ns() + drain)
-        for wake in wakes { _ = cl_eventfd_signal(wake) }
-        // A second signal ends the process at once: the default action is in force again.
-        cl_unblock_default(SIGTERM)
-        cl_unblock_default(SIGINT)
-        return
-      default: break
+      switch loop.run() {
+      case .stop: return
+      case .handOver(let descriptor): _ = cl_close(descriptor)
       }
     }
+  }
+
+  /// Tells the workers to end.
+  private func stop(_ shared: SharedState, _ wakes: [Int32], drainMilliseconds: Int) {
+    ReadyNotice.stopping()
+    printError(
+      "sluice: stopping; \(shared.connections) connections open, up to "
+        + "\(SettingParser.duration(drainMilliseconds)) for them to end")
+    shared.stop(by: cl_monotonic_ns() + UInt64(drainMilliseconds) * 1_000_000)
+    for wake in wakes { _ = cl_eventfd_signal(wake) }
+    // A second signal ends the process at once: the default action is in force again.
+    cl_unblock_default(SIGTERM)
+    cl_unblock_default(SIGINT)
+  }
+
+  /// The administration's server, if there is to be one. Where nobody named a path, one that another
+  /// process serves on is no reason not to start.
+  private func openAdmin(_ routes: AdminRoutes) throws -> AdminServer? {
+    guard let path = adminPath(settings.adminPath) else { return nil }
+    do {
+      if settings.adminPath == nil, let slash = path.lastIndex(of: "/") {
+        _ = unsafe String(path[..<slash]).withCString { unsafe cl_make_directories($0) }
+      }
+      let server = AdminServer(try AdminSocket(path), routes)
+      server.start()
+      return server
+    } catch {
+      guard settings.adminPath == nil else { throw error }
+      log.notice("no administration: \(error)")
+      return nil
+    }
+  }
+
+  private func localAddresses() -> [IPAddress] {
+    hasWildcardListener ? LocalAddresses.current() : []
   }
 
   private func signalDescriptor() throws(ConfigurationError) -> Int32 {
@@ -98,12 +142,6 @@ struct Service {
         "signals", "no descriptor for them (errno \(-fd))", remedy: "raise ulimit -n")
     }
     return fd
-  }
-
-  private func nextSignal(_ fd: Int32) -> Int32 {
-    var entry = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-    while unsafe poll(&entry, 1, -1) < 0 && errno == EINTR {}
-    return cl_signalfd_read(fd)
   }
 
   /// Two descriptors a connection, two for each pipe, some for the rest; where the hard limit allows
