@@ -83,30 +83,8 @@ struct Connection: BitwiseCopyable {
   /// The number of the listener that took the connection.
   var listener: UInt8 = 0
 
-  var isConnect = false
-  var isDecided = false
-  /// The target is an IP literal: its text is the host name, and `upstreamAddress` the address.
-  var isLiteral = false
-  /// The addresses tried are those of one family; the other's had not come yet.
-  var isPartialAnswer = false
-  /// The client asks for answers as plain text rather than JSON.
-  var prefersPlainText = false
-  /// The held head is the beginning of a request that came behind another.
-  var hasPipelined = false
-  /// The next request on this connection must not be read.
-  var closesAfterExchange = false
-  /// The request under way presented the credential.
-  var hasPresented = false
-  /// What stands here is in the numbers of the snapshot that has this parity (see ``Worker/parity``).
-  var parity = false
-  /// The policy in force refuses what is under way; it ends with the grace.
-  var isCondemned = false
-  /// Set while the record counts against the limit of connections.
-  var isCounted = false
-  /// In the queue of connections to look at again.
-  var isQueued = false
-  /// In the queue of those that wait for a remainder buffer.
-  var isStarved = false
+  /// See `Connection+Flags.swift`.
+  var flags: UInt16 = 0
 
   init() {}
 }
