@@ -14,7 +14,9 @@ extension Bench {
     case .matchHit: Self.match(matcher, hit, day, &key, count)
     case .matchMiss: Self.match(matcher, miss, day, &key, count)
     case .matchDeepMiss: Self.match(matcher, deepMiss, day, &key, count)
-    case .decide: Self.decide(snapshot, hit, day, &key, count)
+    case .decide: Self.decide(snapshot, 0, hit, day, &key, count)
+    case .decideOwn: Self.decide(many, many.environmentCount - 1, hit, day, &key, count)
+    case .place: Self.place(many, count)
     case .admits: Self.admits(snapshot, count)
     case .authority: Self.authority(target, &key, count)
     case .parseConnect: Self.parse(connectHead, count)
@@ -41,14 +43,28 @@ extension Bench {
 
   @inline(never)
   private static func decide(
-    _ snapshot: PolicySnapshot, _ name: borrowing Text, _ day: Day, _ key: inout HostKey,
-    _ count: Int
+    _ snapshot: PolicySnapshot, _ environment: Int, _ name: borrowing Text, _ day: Day,
+    _ key: inout HostKey, _ count: Int
   ) -> UInt64 {
     guard key.load(name.span) == nil else { return .max }
     var sum: UInt64 = 0
     for _ in 0..<count {
-      let decision = snapshot.decide(key, port: .https, environment: 0, on: day)
+      let decision = snapshot.decide(key, port: .https, environment: environment, on: day)
       sum &+= UInt64(decision.rule.rawValue)
+    }
+    return sum
+  }
+
+  @inline(never)
+  private static func place(_ snapshot: PolicySnapshot, _ count: Int) -> UInt64 {
+    var sum: UInt64 = 0
+    for number in 0..<count {
+      let client = IPAddress(v4: 0x0A00_0000 &+ UInt32(truncatingIfNeeded: number &* 7 % 10_000))
+      let place = snapshot.place(listener: 0, client: client)
+      guard case .environment(let environment) = snapshot.admit(place, .nothing) else {
+        return .max
+      }
+      sum &+= UInt64(environment)
     }
     return sum
   }
@@ -151,7 +167,8 @@ extension Bench {
       record.id.low = UInt64(number)
       let isKept = journal.append(
         record, environment: snapshot.environmentName(0), listener: listener.span,
-        method: listener.span, host: host.span, list: snapshot.listLabel(of: decision, environment: 0),
+        method: listener.span, host: host.span,
+        list: snapshot.listLabel(of: decision, environment: 0),
         raw: empty.span)
       guard isKept else { return .max }
     }

@@ -9,6 +9,7 @@ import Wire
 /// Everything that the operations work on, as a worker holds it.
 struct Bench: ~Copyable {
   let snapshot: PolicySnapshot
+  let many: PolicySnapshot
   let matcher: Matcher
   let day = Day(daysSince1970: 20_779)
   var key = HostKey()
@@ -51,8 +52,10 @@ struct Bench: ~Copyable {
       path: "\(directory)/audit.jsonl", workers: 1, onFull: .block, ringBytes: ringBytes)
   }
 
-  init(_ snapshot: PolicySnapshot, _ log: AuditLog) {
+  /// `many` is of ``ManyEnvironments``.
+  init(_ snapshot: PolicySnapshot, _ many: PolicySnapshot, _ log: AuditLog) {
     self.snapshot = snapshot
+    self.many = many
     matcher = snapshot.environments[0].matcher
     journal = log.journal(worker: 0)
     self.log = log

@@ -1,4 +1,5 @@
 import Glibc
+import Policy
 
 /// Times the steps of the core, or repeats one of them for an instrument that counts instructions.
 /// Benchmarks/README.md says how to use it.
@@ -25,21 +26,32 @@ enum CoreBenchmark {
       for operation in Operation.allCases { print(operation.rawValue) }
     case "time" where arguments.count == 2:
       try time(directory: arguments[1])
+    case "environments" where arguments.count == 1:
+      try environments()
     case "repeat" where arguments.count == 4:
       guard let operation = Operation(rawValue: arguments[2]), let count = Int(arguments[3]),
         (1...Bench.countLimit).contains(count)
       else { throw Problem(text: "no such operation, or a count beyond \(Bench.countLimit)") }
-      var bench = try Bench(Bench.makeSnapshot(), Bench.makeLog(in: arguments[1]))
+      var bench = try makeBench(in: arguments[1])
       try check(bench.run(operation, count), operation)
     default:
       throw Problem(
-        text: "usage: CoreBenchmark list | time DIRECTORY | repeat DIRECTORY OPERATION COUNT")
+        text:
+          "usage: CoreBenchmark list | environments | time DIRECTORY | repeat DIRECTORY OPERATION COUNT"
+      )
     }
+  }
+
+  private static func makeBench(in directory: String) throws -> Bench {
+    let snapshot = try Bench.makeSnapshot()
+    return Bench(
+      snapshot, try ManyEnvironments.snapshot(sharing: snapshot.environments[0].matcher),
+      try Bench.makeLog(in: directory))
   }
 
   /// A line for each operation: its name, and the median and the least of its runs in nanoseconds.
   private static func time(directory: String) throws {
-    var bench = try Bench(Bench.makeSnapshot(), Bench.makeLog(in: directory))
+    var bench = try makeBench(in: directory)
     for operation in Operation.allCases {
       try check(bench.run(operation, 200), operation)
       var times: [Double] = []
@@ -51,6 +63,28 @@ enum CoreBenchmark {
       }
       times.sort()
       print(operation.rawValue, rounded(times[runs / 2]), rounded(times[0]))
+    }
+  }
+
+  /// Milliseconds of CPU time to make a snapshot of ten thousand environments: with rules of their own
+  /// that all share, and with five that each has alone.
+  private static func environments() throws {
+    let lists = try Bench.makeSnapshot().environments[0].matcher
+    for (name, make) in [
+      ("shared", ManyEnvironments.snapshot(sharing:)),
+      ("distinct", ManyEnvironments.snapshotOfDistinctRules(sharing:)),
+    ] {
+      var times: [Double] = []
+      for _ in 0..<5 {
+        let start = threadNanoseconds()
+        let snapshot = try make(lists)
+        times.append(Double(threadNanoseconds() - start) / 1e6)
+        guard snapshot.environmentCount == ManyEnvironments.count else {
+          throw Problem(text: "environments are missing")
+        }
+      }
+      times.sort()
+      print("environments-\(name)", rounded(times[2]), rounded(times[0]))
     }
   }
 

@@ -9,6 +9,11 @@ enum Operation: String, CaseIterable {
   case matchDeepMiss = "match-deep-miss"
   /// A decision of access level `limited` for a name that is made canonical already.
   case decide = "decide"
+  /// The same in the last of ten thousand environments, which has rules of its own, none of them about
+  /// the name.
+  case decideOwn = "decide-own"
+  /// The environment of a client among ten thousand networks, and its admission without a credential.
+  case place = "place"
   /// The address guard for one public IPv4 address.
   case admits = "admits"
   /// The authority of a CONNECT target.

@@ -1,5 +1,5 @@
 import Domains
-import Policy
+package import Policy
 
 extension Settings {
   /// How clients find their environments. Whatever could be read in two ways is refused here, so that
@@ -39,6 +39,17 @@ extension Settings {
         remedy: "name a default, or give environments clients or credentials")
     }
     return rules
+  }
+
+  /// The environment that ``environmentName`` names, in a snapshot of these settings; of settings without
+  /// ``environments`` the one there is.
+  package func environmentIndex(in snapshot: PolicySnapshot) throws(ConfigurationError) -> Int {
+    guard !environments.isEmpty else { return 0 }
+    guard let index = snapshot.environment(named: environmentName) else {
+      throw SettingText("--environment", environmentName).error(
+        "not the name of an environment", remedy: "name one of those that are configured")
+    }
+    return index
   }
 
   private func number(

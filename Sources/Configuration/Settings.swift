@@ -62,7 +62,7 @@ package struct Settings: Sendable {
   /// The most rules that an environment has of its own; more belong into a list.
   package static let ownRulesMax = 1000
   /// The most ``environments``.
-  package static let environmentsMax = 65_536
+  package static let environmentsMax = PolicySnapshot.environmentsMax
   /// The most rules over all lists; below ``Matcher/ruleLimit``, so that the essential list fits
   /// beside.
   package static let rulesMax = 10_000_000

@@ -94,6 +94,23 @@ extension PolicySnapshot {
     return ruleName(of: decision, environment: environment)
   }
 
+  /// Where the rule of a decision stands, for people: `team.allow:12`; of a rule in the configuration
+  /// its name, as `env/vm-7/deny:2`. `nil` for no rule. Allocates.
+  package func rulePlace(of decision: Decision, environment: Int) -> String? {
+    guard decision.rule != .none else { return nil }
+    let matcher = environments[environment].matcher
+    if !decision.isOwnRule {
+      let list = matcher.lists[matcher.listIndex(of: decision.rule)]
+      if !list.isInline { return "\(list.file):\(matcher.line(of: decision.rule))" }
+    }
+    return ruleName(of: decision, environment: environment)
+  }
+
+  /// The index of an environment; `nil` if none has that name.
+  package func environment(named name: String) -> Int? {
+    environments.firstIndex { $0.name == name }
+  }
+
   private func next(
     _ decision: Decision, host: String, port: Port, _ environment: Int
   ) -> String {

@@ -27,6 +27,7 @@ package final class PolicySnapshot: Sendable {
     clients: ClientRules = .everyone(0)
   ) {
     precondition(!environments.isEmpty, "a snapshot decides for at least one environment")
+    precondition(environments.count <= Self.environmentsMax, "too many environments")
     self.generation = generation
     self.environments = environments
     self.ownAddresses = ownAddresses
@@ -40,6 +41,9 @@ package final class PolicySnapshot: Sendable {
     localAddresses = FixedTable(layout.localAddresses)
     self.clients = ClientTables(clients, environments: environments.count)
   }
+
+  /// The most environments: their numbers take 16 bits in a connection.
+  package static let environmentsMax = 65_000
 
   package var environmentCount: Int { rows.count }
 

@@ -30,12 +30,14 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let snapshot: PolicySnapshot
+    let environment: Int
     var targets: [Authority] = []
     do {
       let settings = try LoadedConfiguration(
         path: configuration.config, policy.given, name: policy.name, choosesOne: true
       ).settings
       snapshot = try settings.makeSnapshot(generation: 1)
+      environment = try settings.environmentIndex(in: snapshot)
       for text in hosts {
         do {
           targets.append(try Authority(text, defaultPort: .https))
@@ -48,7 +50,7 @@ struct Check: ParsableCommand {
     }
     var isDenied = false
     for target in targets {
-      let verdict = Verdict(target, snapshot)
+      let verdict = Verdict(target, snapshot, environment)
       if !verdict.decision.isAllowed { isDenied = true }
       print(json ? verdict.json : verdict.text)
     }
@@ -63,34 +65,33 @@ struct Verdict {
   let explanation: Explanation
   let rule: String?
 
-  init(_ target: Authority, _ snapshot: PolicySnapshot, on day: Day = .today) {
+  init(
+    _ target: Authority, _ snapshot: PolicySnapshot, _ environment: Int = 0,
+    on day: Day = .today
+  ) {
     self.target = target
     switch target.host {
     case .name(let name):
       var key = HostKey()
       let text = Array(name.text.utf8)
       precondition(key.load(text.span) == nil, "a host name is valid")
-      decision = snapshot.decide(key, port: target.port, environment: 0, on: day)
+      decision = snapshot.decide(key, port: target.port, environment: environment, on: day)
       explanation = snapshot.explain(
-        decision, host: name.text, port: target.port, environment: 0)
+        decision, host: name.text, port: target.port, environment: environment)
     case .address(let address):
-      decision = snapshot.decide(address, port: target.port, environment: 0)
+      decision = snapshot.decide(address, port: target.port, environment: environment)
       explanation = snapshot.explain(
-        decision, address: address, port: target.port, environment: 0)
+        decision, address: address, port: target.port, environment: environment)
     }
-    if decision.rule == .none {
-      rule = nil
-    } else {
-      let source = snapshot.environments[0].matcher.source(of: decision.rule)
-      rule = "\(source.file):\(source.line)"
-    }
+    rule = snapshot.rulePlace(of: decision, environment: environment)
   }
 
   var text: String {
     let word = decision.isAllowed ? "allow" : "deny "
     let place = rule.map { "  (\($0))" } ?? ""
+    let reason = decision.wouldDeny.map { "report_only (\($0.name))" } ?? "\(decision.reason.name)"
     let next = decision.isAllowed ? "" : "\n       \(explanation.next)"
-    return "\(word)  \(target)  \(decision.reason.name)  \(explanation.summary)\(place)\(next)"
+    return "\(word)  \(target)  \(reason)  \(explanation.summary)\(place)\(next)"
   }
 
   var json: String {
@@ -99,6 +100,7 @@ struct Verdict {
       "\"verdict\":\"\(decision.isAllowed ? "allow" : "deny")\"",
       "\"reason\":\"\(decision.reason.name)\"", "\"why\":\(JSONText.quoted(explanation.summary))",
     ]
+    if let wouldDeny = decision.wouldDeny { members.append("\"would_deny\":\"\(wouldDeny.name)\"") }
     if let rule { members.append("\"rule\":\(JSONText.quoted(rule))") }
     if !decision.isAllowed { members.append("\"next\":\(JSONText.quoted(explanation.next))") }
     return "{\(members.joined(separator: ","))}"

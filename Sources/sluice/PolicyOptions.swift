@@ -31,7 +31,7 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The name of the environment in audit records and answers.",
+      "The name of the environment; of several that are configured, the one that is meant.",
       discussion: "SLUICE_ENVIRONMENT. Default: default.", valueName: "name"))
   var environment: String?
 

@@ -1,6 +1,5 @@
 import CAllocations
 import Domains
-import Glibc
 import Policy
 import Testing
 
@@ -10,7 +9,8 @@ struct ManyEnvironmentsTests {
   static let count = 10_000
 
   private func list(_ rules: [String]) throws -> Allowlist {
-    let text = "sluice-allowlist 1\nname: test\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
+    let text =
+      "sluice-allowlist 1\nname: test\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
     return try Allowlist.parse(Array(text.utf8), file: "test.allow")
   }
 
@@ -37,24 +37,19 @@ struct ManyEnvironmentsTests {
     return (environments, clients)
   }
 
-  private var bytesInUse: Int {
-    let info = mallinfo2()
-    return Int(info.uordblks) + Int(info.hblkhd)
-  }
-
   @Test("an environment that shares its lists takes less than 1 KiB, with client and credential")
   func shared() throws {
-    let before = bytesInUse
+    let before = Int(ca_bytes())
     let (environments, clients) = try environments { _ in nil }
     let snapshot = PolicySnapshot(generation: 1, environments: environments, clients: clients)
-    let each = (bytesInUse - before) / Self.count
+    let each = (Int(ca_bytes()) - before) / Self.count
     #expect(each < 1024, "\(each) bytes")
     #expect(snapshot.environmentCount == Self.count)
   }
 
   @Test("one with five rules of its own less than 4 KiB")
   func own() throws {
-    let before = bytesInUse
+    let before = Int(ca_bytes())
     let (environments, clients) = try environments { number in
       Matcher(
         [
@@ -65,7 +60,7 @@ struct ManyEnvironmentsTests {
         ], seed: 1)
     }
     let snapshot = PolicySnapshot(generation: 1, environments: environments, clients: clients)
-    let each = (bytesInUse - before) / Self.count
+    let each = (Int(ca_bytes()) - before) / Self.count
     #expect(each < 4096, "\(each) bytes")
     #expect(snapshot.environmentCount == Self.count)
   }

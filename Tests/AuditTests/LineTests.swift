@@ -51,6 +51,24 @@ struct LineTests {
     #expect(try scratch.lines().count == 2)
   }
 
+  @Test(
+    "the access level and what would have denied stand in their places, and are left out if none")
+  func accessAndReport() throws {
+    let lines = try written { journal in
+      for access in AccessLevel.allCases {
+        var record = decision()
+        record.access = access
+        record.wouldDeny = access == .full ? nil : .notAllowlisted
+        _ = journal.add(record, host: "github.com")
+      }
+      _ = journal.add(decision(), host: "github.com")
+    }
+    #expect(lines.prefix(4).map { $0["access"] as? String } == ["none", "limited", "full", nil])
+    #expect(
+      lines.prefix(4).map { $0["would_deny"] as? String }
+        == ["not_allowlisted", "not_allowlisted", nil, nil])
+  }
+
   @Test("a close record tells bytes, duration and end, zeros too")
   func closeForm() throws {
     let lines = try written { journal in

@@ -50,7 +50,8 @@ struct StandingTests {
 
   @Test("a deny for other ports alone gives way to an allow of the same name elsewhere")
   func otherPorts() throws {
-    let lists = Matcher([Matcher.Source(list: try list("lists", "a.com :443\nb.com :443"))], seed: 1)
+    let lists = Matcher(
+      [Matcher.Source(list: try list("lists", "a.com :443\nb.com :443"))], seed: 1)
     let own = Matcher([Matcher.Source(list: try list("own", "!a.com :25\n!b.com"))], seed: 1)
     var key = HostKey()
     for (name, outcome) in [("a.com", Matcher.Outcome.allow), ("b.com", .deny)] {

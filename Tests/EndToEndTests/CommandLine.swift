@@ -35,6 +35,26 @@ struct CommandLineTests {
     }
   }
 
+  @Test("token new makes another token each time, and what is stored does not hold it")
+  func tokenNew() throws {
+    var tokens: Set<String> = []
+    for _ in 0..<3 {
+      let finished = try sluice(["token", "new", "--environment", "vm-7"])
+      #expect(finished.end == .exit(0), "\(finished.text)")
+      let token = try #require(
+        finished.output.firstMatch(of: /slc_[a-z2-7]{10}_([a-z2-7]{32})/), "\(finished.text)")
+      let stored = try #require(
+        finished.output.firstMatch(of: /sha256:([a-z2-7]{10}):[0-9a-f]{32}:[0-9a-f]{64}/))
+      #expect(token.0.contains(stored.1) && !stored.0.contains(token.1))
+      tokens.insert(String(token.0))
+    }
+    #expect(tokens.count == 3)
+    let json = try sluice(["token", "new", "--json"])
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: String]
+    #expect(object.map { Set($0.keys) } == ["token", "credential"])
+    #expect(try sluice(["token", "new", "--environment", "A b"]).end != .exit(0))
+  }
+
   @Test("check answers allow with exit 0, the rule and its file and line")
   func checkAllows() throws {
     let folder = try TemporaryFolder()

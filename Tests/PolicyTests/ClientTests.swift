@@ -65,34 +65,43 @@ import Testing
 
   static let rows = [
     Row("a place is enough", .environment(0), .nothing, .environment(0)),
-    Row("an open place and an invalid credential", .environment(0), .invalid,
+    Row(
+      "an open place and an invalid credential", .environment(0), .invalid,
       .refused(.credentialInvalid)),
-    Row("another's credential does not move a client", .environment(0), .valid(1),
+    Row(
+      "another's credential does not move a client", .environment(0), .valid(1),
       .refused(.identityConflict)),
     Row("nor one with a place of its own", .environment(0), .valid(2), .refused(.identityConflict)),
     Row("a credential alone", .nowhere, .valid(1), .environment(1)),
     Row("nothing, where credentials exist", .nowhere, .nothing, .refused(.credentialRequired)),
     Row("an invalid one alone", .nowhere, .invalid, .refused(.credentialInvalid)),
-    Row("a place that needs a credential", .environment(2), .nothing, .refused(.credentialRequired)),
+    Row(
+      "a place that needs a credential", .environment(2), .nothing, .refused(.credentialRequired)),
     Row("both place and credential", .environment(2), .valid(2), .environment(2)),
-    Row("the credential from elsewhere, where both are needed", .nowhere, .valid(2),
+    Row(
+      "the credential from elsewhere, where both are needed", .nowhere, .valid(2),
       .refused(.identityConflict)),
-    Row("a place that lets credentials choose, without one", .environment(3), .nothing,
+    Row(
+      "a place that lets credentials choose, without one", .environment(3), .nothing,
       .environment(3)),
     Row("and with one", .environment(3), .valid(1), .environment(1)),
-    Row("and with one that is good at its own place only", .environment(3), .valid(2),
+    Row(
+      "and with one that is good at its own place only", .environment(3), .valid(2),
       .refused(.identityConflict)),
     Row("and with an invalid one", .environment(3), .invalid, .refused(.credentialInvalid)),
     Row("an optional credential's place", .environment(4), .nothing, .environment(4)),
     Row("an optional credential from elsewhere", .nowhere, .valid(4), .environment(4)),
     Row("listener against network", .conflict, .nothing, .refused(.identityConflict)),
-    Row("listener against network, whatever the credential", .conflict, .valid(1),
+    Row(
+      "listener against network, whatever the credential", .conflict, .valid(1),
       .refused(.identityConflict)),
     Row("the default", .nowhere, .nothing, fallback: 0, .environment(0)),
     Row("a credential before the default", .nowhere, .valid(1), fallback: 0, .environment(1)),
-    Row("an invalid one does not fall back", .nowhere, .invalid, fallback: 0,
+    Row(
+      "an invalid one does not fall back", .nowhere, .invalid, fallback: 0,
       .refused(.credentialInvalid)),
-    Row("a default that needs a credential", .nowhere, .nothing, fallback: 1,
+    Row(
+      "a default that needs a credential", .nowhere, .nothing, fallback: 1,
       .refused(.credentialRequired)),
     Row("a place before the default", .environment(4), .nothing, fallback: 0, .environment(4)),
   ]

@@ -23,11 +23,13 @@ import Testing
   }
 
   static let refused = [
-    "", "Basic", "Basic ", "Bearer ", "Digest username=x", "Basic\tdTpw", "Basic dTp", "Basic dTpw=",
+    "", "Basic", "Basic ", "Bearer ", "Digest username=x", "Basic\tdTpw", "Basic dTp",
+    "Basic dTpw=",
     "Basic dTpw dTpw", "Basic d=pw", "Basic ====", "Basic dTp_", "Basicx dTpw",
     // Bits behind the last byte, no colon, an empty user and password.
     "Basic dTo5dR==", basic("nocolon"), basic(":"), "Bearer a b", "Bearer a,b", "=dTpw",
-    "Bearer " + String(repeating: "a", count: 1100), basic(String(repeating: "a", count: 800) + ":b"),
+    "Bearer " + String(repeating: "a", count: 1100),
+    basic(String(repeating: "a", count: 800) + ":b"),
   ]
 
   @Test("everything else holds no credential", arguments: refused)

@@ -24,7 +24,8 @@ struct Connection: BitwiseCopyable {
     case lingering
   }
 
-  // Widest first, so that no padding stands between them.
+  // In an order that leaves no room unused: small members stand in the gaps behind those whose length
+  // is not a multiple of 8.
 
   /// Monotonic nanoseconds.
   var started: UInt64 = 0
@@ -33,13 +34,29 @@ struct Connection: BitwiseCopyable {
   var requestID = RequestID(high: 0, low: 0)
   /// Of the credential that was found valid last (see ``CredentialCheck``); 0: none was.
   var credentialMark: UInt64 = 0
-  /// Client to upstream, and back.
-  var up = RelayDirection()
-  var down = RelayDirection()
-  var clientAddress = SocketAddress.none
-  var upstreamAddress = SocketAddress.none
 
+  /// Client to upstream.
+  var up = RelayDirection()
+  var hostLength: UInt8 = 0
+  var state = State.free
+  /// Socket numbers of `upstream` and `racing` in tokens; 1–15 in turn.
+  var upstreamSocket: UInt8 = 0
+  var racingSocket: UInt8 = 0
+  var method = Method.other
+  var end = EndCode.internalError
+  /// Answers that the address guard dropped, up to 255.
+  var forbiddenAddresses: UInt8 = 0
+
+  /// And back.
+  var down = RelayDirection()
+  /// See `Connection+Flags.swift`.
+  var flags: UInt16 = 0
+  /// The number of the listener that took the connection.
+  var listener: UInt8 = 0
+
+  var clientAddress = SocketAddress.none
   var client: Int32 = -1
+  var upstreamAddress = SocketAddress.none
   /// The connected upstream, or the newest attempt.
   var upstream: Int32 = -1
   /// The attempt before it, while two race (RFC 8305).
@@ -53,16 +70,16 @@ struct Connection: BitwiseCopyable {
   var connectMicroseconds: UInt32 = 0
   /// Bytes of a refused client that were thrown away.
   var discarded: UInt32 = 0
-  /// Where the connection stands (see ``Placement/code``).
-  var place: Int32 = -1
-  /// The environment of the request under way; -1: none is known.
-  var environment: Int32 = -1
-  /// That of the request before, which its upstream was left over from.
-  var keptEnvironment: Int32 = -1
-  /// The place of the credential behind ``credentialMark`` in the snapshot.
+  /// The place of the credential behind ``credentialMark`` in the snapshot; -1: none was valid.
   var credential: Int32 = -1
 
   var decision = Decision.undecided
+  /// Where the connection stands (see ``Placement/code``).
+  var place = Placement.nowhere.code
+  /// The environment of the request under way, as ``Placement/code`` says it, or of none.
+  var environment = Placement.nowhere.code
+  /// That of the request before, which its upstream was left over from.
+  var keptEnvironment = Placement.nowhere.code
   /// Bytes in the held head, and how far it was searched for its end.
   var heldBytes: UInt16 = 0
   var searched: UInt16 = 0
@@ -71,20 +88,6 @@ struct Connection: BitwiseCopyable {
   /// Host and port that the upstream left over from the request before serves.
   var keptPort: UInt16 = 0
   var keptHostLength: UInt8 = 0
-  var hostLength: UInt8 = 0
-  var state = State.free
-  /// Socket numbers of `upstream` and `racing` in tokens; 1–15 in turn.
-  var upstreamSocket: UInt8 = 0
-  var racingSocket: UInt8 = 0
-  var method = Method.other
-  var end = EndCode.internalError
-  /// Answers that the address guard dropped, up to 255.
-  var forbiddenAddresses: UInt8 = 0
-  /// The number of the listener that took the connection.
-  var listener: UInt8 = 0
-
-  /// See `Connection+Flags.swift`.
-  var flags: UInt16 = 0
 
   init() {}
 }

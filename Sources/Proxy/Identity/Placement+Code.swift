@@ -1,19 +1,20 @@
 internal import Policy
 
 extension Placement {
-  /// As a number that a connection keeps: an index of an environment, or less than 0.
-  var code: Int32 {
+  /// As a number that a connection keeps: the index of an environment, of which there are fewer than
+  /// 65,000, or one of the two above.
+  var code: UInt16 {
     switch self {
-    case .nowhere: -1
-    case .conflict: -2
-    case .environment(let index): Int32(index)
+    case .nowhere: .max
+    case .conflict: .max - 1
+    case .environment(let index): UInt16(index)
     }
   }
 
-  init(code: Int32) {
+  init(code: UInt16) {
     switch code {
-    case -1: self = .nowhere
-    case ..<0: self = .conflict
+    case .max: self = .nowhere
+    case .max - 1: self = .conflict
     default: self = .environment(Int(code))
     }
   }

@@ -115,7 +115,9 @@ extension Worker {
     connections[index].upstreamAddress.port = 0
     // Of the request before: still wanted, to see whether its upstream serves this one too.
     connections[index].keptEnvironment = connections[index].environment
-    connections[index].environment = openEnvironment(Placement(code: connections[index].place))
+    let environment = openEnvironment(Placement(code: connections[index].place))
+    connections[index].environment =
+      environment < 0 ? Placement.nowhere.code : Placement.environment(environment).code
     connections[index].keptHostLength = connections[index].hostLength
     connections[index].keptPort = connections[index].port
     connections[index].hostLength = 0
@@ -152,7 +154,8 @@ extension Worker {
     let hasUpstream = connections[index].upstream >= 0
     let isSameUpstream =
       hasUpstream && !isConnect && refusal == nil
-      && connections[index].keptEnvironment == connections[index].environment && connections[index].keptPort == target.port.number
+      && connections[index].keptEnvironment == connections[index].environment
+      && connections[index].keptPort == target.port.number
       && isKeptName(index) && head.hasNoBody && head.isSafe
     if hasUpstream && !isSameUpstream { closeUpstream(index) }
     connections[index].port = target.port.number

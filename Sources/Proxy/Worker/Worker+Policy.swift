@@ -115,7 +115,7 @@ extension Worker {
   /// way on it.
   private mutating func settle(_ index: Int) {
     connections[index].parity = parity
-    let before = connections[index].environment
+    let before = environment(index)
     connections[index].credential = succession.token(connections[index].credential)
     let place = snapshot.place(
       listener: Int(connections[index].listener), client: connections[index].clientAddress.address)
@@ -123,7 +123,7 @@ extension Worker {
     switch connections[index].state {
     case .free: break
     case .head, .lingering:
-      connections[index].environment = openEnvironment(place)
+      setEnvironment(index, openEnvironment(place))
       connections[index].decision = .undecided
       // Dialled under the policy before.
       closeUpstream(index)
@@ -131,7 +131,7 @@ extension Worker {
     }
   }
 
-  private mutating func judge(_ index: Int, _ place: Placement, before: Int32) {
+  private mutating func judge(_ index: Int, _ place: Placement, before: Int) {
     let presented =
       connections[index].hasPresented ? credential(index) : PresentedCredential.nothing
     connections[index].isCondemned = true
@@ -140,8 +140,8 @@ extension Worker {
       return forget(index, reason)
     case .environment(let environment):
       // One of another name is another one, even if it would let this through.
-      guard succession.environment(before) >= 0 else { return forget(index, .unknownClient) }
-      connections[index].environment = Int32(environment)
+      guard succession.environment(Int32(before)) >= 0 else { return forget(index, .unknownClient) }
+      setEnvironment(index, environment)
     }
     guard let port = Port(connections[index].port) else { return }
     let decision: Decision
@@ -174,9 +174,14 @@ extension Worker {
       connections[index].upstreamAddress.address, port: port, environment: environment)
   }
 
+  private mutating func setEnvironment(_ index: Int, _ environment: Int) {
+    connections[index].environment =
+      environment < 0 ? Placement.nowhere.code : Placement.environment(environment).code
+  }
+
   /// Condemned for a reason that no rule has to do with, and in no environment.
   private mutating func forget(_ index: Int, _ reason: ReasonCode) {
-    connections[index].environment = Int32(PolicySnapshot.noEnvironment)
+    setEnvironment(index, PolicySnapshot.noEnvironment)
     connections[index].decision = Decision.undecided.refused(reason)
   }
 }

@@ -48,7 +48,7 @@ extension Worker {
 
   /// Records a connection that was answered 503 before it could ask for anything.
   mutating func recordOverload(_ peer: SocketAddress, _ place: Placement) {
-    let environment = Int(openEnvironment(place))
+    let environment = openEnvironment(place)
     var record = AuditRecord(
       event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)

@@ -162,7 +162,8 @@ extension Worker {
     var head = AnswerWriter(at: 0)
     head.put("HTTP/1.1 ", out)
     head.put(UInt64(status), out)
-    head.put(status == 403 || status == 429 || status == 503 ? " Blocked by Sluice: " : " Sluice: ", out)
+    head.put(
+      status == 403 || status == 429 || status == 503 ? " Blocked by Sluice: " : " Sluice: ", out)
     putSentence(index, title, policy, &head)
     head.put("\r\nProxy-Status: sluice; error=", out)
     head.put(error, out)

@@ -182,25 +182,46 @@ struct Service {
       event: .start, id: RequestID(high: randomWord(), low: randomWord()),
       timeMicroseconds: cl_realtime_us())
     record.generation = snapshot.generation
-    let lists = snapshot.environments[0].matcher.lists.map {
+    // A record has room for some of many lists; the others are named by the decisions they make.
+    let lists = distinctLists(of: snapshot).prefix(64).map {
       "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
     }
+    let place =
+      settings.environments.isEmpty
+      ? "\"environment\":\(JSONText.quoted(settings.environmentName)),"
+        + "\"access\":\"\(settings.access.rawValue)\""
+      : "\"environments\":\(snapshot.environmentCount)"
     audit.note(
       record,
       members: """
         "version":"\(Version.number)","pid":\(getpid()),\
-        "environment":\(JSONText.quoted(settings.environmentName)),\
-        "access":"\(settings.access.rawValue)","workers":\(workers),\
+        \(place),"workers":\(workers),\
         "lists":[\(lists.joined(separator: ","))]
         """)
   }
 
   private func announce(_ snapshot: PolicySnapshot, _ audit: AuditLog, workers: Int) {
-    let lists = snapshot.environments[0].matcher.lists.map(\.label).joined(separator: ", ")
+    let labels = distinctLists(of: snapshot).map(\.label)
+    let lists =
+      labels.count <= 8
+      ? labels.joined(separator: ", ") : "\(labels[0]) and \(labels.count - 1) others"
+    let policy =
+      settings.environments.isEmpty
+      ? "access \(settings.access.rawValue)" : "\(snapshot.environmentCount) environments"
     let places = settings.listen.map(\.description).joined(separator: ", ")
     printError(
-      "sluice: listening on \(places) (\(Version.text), access \(settings.access.rawValue), "
+      "sluice: listening on \(places) (\(Version.text), \(policy), "
         + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)")
+  }
+
+  /// The lists of all environments, each once, in the order in which they come.
+  private func distinctLists(of snapshot: PolicySnapshot) -> [Matcher.List] {
+    var seenMatchers: Set<ObjectIdentifier> = []
+    var seen: Set<String> = []
+    return snapshot.environments.filter {
+      seenMatchers.insert(ObjectIdentifier($0.matcher)).inserted
+    }
+    .flatMap { $0.matcher.lists }.filter { seen.insert($0.label).inserted }
   }
 
   private func resolverSettings() -> ResolverSettings {

@@ -5,5 +5,7 @@
 
 /// Calls of malloc, calloc, realloc and their aligned forms by this thread, since it began.
 uint64_t ca_allocations(void);
+/// Bytes that this thread has asked for less those that it has given back, since it began.
+int64_t ca_bytes(void);
 /// Whether calls are counted: not under a sanitizer, which has an allocator of its own.
 bool ca_counts(void);

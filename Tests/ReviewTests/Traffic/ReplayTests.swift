@@ -76,6 +76,26 @@ struct ReplayTests {
     #expect(Set(try replay(lines, [], access: "none").levels) == ["none"])
   }
 
+  @Test("the level that a record says is its level, and what was only reported counts as denied")
+  func accessOfRecord() throws {
+    var seen: [ReplayRequest] = []
+    var replay = Replay { requests in
+      seen += requests
+      return requests.map { _ in ReplayAnswer(isAllowed: true, reason: "allowlisted", rule: "") }
+    }
+    let lines = [
+      record("a.com", 443, "allow", "allowlisted", more: #","access":"full""#),
+      record(
+        "b.com", 443, "allow", "report_only",
+        more: #","access":"none","would_deny":"not_essential""#),
+    ]
+    for entry in try entries(lines) { replay.add(entry) }
+    replay.flush()
+    #expect(seen.map(\.access) == ["full", "none"])
+    #expect(seen.map(\.decision.isAllowed) == [true, false])
+    #expect(replay.sortedDifferences().map(\.old.reason) == ["not_essential"])
+  }
+
   @Test("what lists do not decide is counted and left alone")
   func undecidable() throws {
     let lines = [
