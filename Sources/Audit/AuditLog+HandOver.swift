@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Domains
+internal import Synchronization
 
 // Another process goes on with the file while this one still ends what it has under way. From the
 // release on this process appends to its rings and nothing more; the rings are files that both have

@@ -60,6 +60,8 @@ package struct Limits: Hashable, Sendable {
   package var bodyTimeout: UInt64 = 60 * second
   /// A refused client that does not close.
   package var lingerTimeout: UInt64 = 2 * second
+  /// After another process took over, a client connection with no request on it.
+  package var handOverIdleTimeout: UInt64 = 5 * second
 
   package var credentialFailureWindow: UInt64 = 60 * second
 

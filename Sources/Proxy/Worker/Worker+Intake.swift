@@ -184,7 +184,7 @@ extension Worker {
   private mutating func decide(
     _ index: Int, _ target: ParsedAuthority, _ head: RequestHead, _ total: Int
   ) {
-    if isDraining { return refuse(index, .draining) }
+    if isDraining && shared.idleUntil == 0 { return refuse(index, .draining) }
     guard journal.isAccepting else { return refuse(index, .auditUnavailable) }
     let decision: Decision
     if let address = target.address {

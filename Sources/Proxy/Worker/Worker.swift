@@ -70,6 +70,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var today: Day
   var ids = RequestIDSource()
   var isDraining = false
+  var hasClosedIdle = false
   var isFinished = false
 
   /// Where in the scratch buffer the client's own spelling of the target is, for the record of a

@@ -3,7 +3,10 @@ import Glibc
 
 /// Tells the service manager how far the process is (sd_notify(3)); without one, nothing happens.
 enum ReadyNotice {
-  static func ready() { send("READY=1") }
+  /// A process that replaced another says that it is the one from now on.
+  static func ready(replaces: Bool = false) {
+    send(replaces ? "MAINPID=\(getpid())\nREADY=1" : "READY=1")
+  }
   static func stopping() { send("STOPPING=1") }
   static func reloading() { send("RELOADING=1\nMONOTONIC_USEC=\(cl_monotonic_ns() / 1000)") }
 

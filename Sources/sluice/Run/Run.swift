@@ -19,12 +19,21 @@ struct Run: ParsableCommand {
       as a changed file does by itself. SIGUSR1 opens the audit file anew, for logrotate(8).
       """)
 
+  @Flag(
+    help: ArgumentHelp(
+      "Take over from the process that runs with the same --admin.",
+      discussion: """
+        It hands its listening sockets and the audit log over once this one is ready, and ends when its \
+        tunnels have; no connection is refused meanwhile. Without one, this one just starts.
+        """))
+  var replace = false
+
   @OptionGroup var options: RunOptions
 
   func run() throws {
     do {
       let source = ConfigurationSource { try options.load() }
-      var service = Service(try source.load(), source)
+      var service = Service(try source.load(), source, replaces: replace)
       do {
         try service.run()
       } catch {

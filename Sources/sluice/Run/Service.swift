@@ -16,9 +16,11 @@ import Review
 struct Service {
   private var settings: Settings
   private let source: ConfigurationSource
+  private let replaces: Bool
   private let log: Logger
 
-  init(_ settings: Settings, _ source: ConfigurationSource) {
+  init(_ settings: Settings, _ source: ConfigurationSource, replaces: Bool) {
+    self.replaces = replaces
     self.settings = settings
     self.source = source
     LoggingSystem.bootstrap { _ in StandardErrorLog() }
@@ -34,7 +36,10 @@ struct Service {
     let files = source.files(of: settings)
     let marks = FileWatch.marks(files)
     let snapshot = try settings.makeSnapshot(generation: 1, localAddresses: localAddresses())
-    let listeners = try openAll(workers: workers)
+    let takeover = try takeOver()
+    let listeners = try openAll(workers: workers, given: takeover?.listeners ?? [])
+    // From here on nothing is left to go wrong but the audit log itself.
+    try takeover?.requestRelease()
     let audit = try openAudit(workers: workers)
     for notice in audit.notices { log.notice("\(notice)") }
     audit.start()
@@ -51,8 +56,8 @@ struct Service {
         WorkerThread(
           configuration: WorkerConfiguration(
             number: number, limits: settings.limits, snapshot: snapshot,
-            listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
-            pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
+            listeners: listeners[number], listenerCount: settings.listen.count, wake: wake,
+            resolver: resolverSettings(), pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
     }
     let board = StatusBoard(settings: settings, snapshot: snapshot)
     let queue = ControlQueue()
@@ -60,9 +65,11 @@ struct Service {
       board: board, shared: shared, audit: audit, version: Version.number,
       listeners: settings.listen.map(\.description), workers: workers,
       connectionLimit: settings.limits.connections)
-    let admin = try openAdmin(AdminRoutes(report: report, queue: queue))
+    let routes = AdminRoutes(report: report, queue: queue)
+    var admin = try openAdmin(routes)
+    takeover?.announceReady()
     announce(snapshot, audit, workers: workers)
-    ReadyNotice.ready()
+    ReadyNotice.ready(replaces: takeover != nil)
     cl_release_startup_pages()
 
     let source = source
@@ -75,9 +82,13 @@ struct Service {
     var loop = ControlLoop(
       signals: signals, queue: queue, reloader: reloader, source: source, audit: audit, log: log,
       files: files, marks: marks)
-    waitForEnd(&loop)
+    let isReplaced = waitForEnd(&loop) { descriptor in
+      handOver(descriptor, listeners.flatMap(\.self), audit, routes, &admin)
+    }
     board.noteDraining()
-    stop(shared, wakes, drainMilliseconds: reloader.settings.drainMilliseconds)
+    stop(
+      shared, wakes, drainMilliseconds: reloader.settings.drainMilliseconds,
+      isReplaced: isReplaced)
     for thread in threads { thread.join() }
     admin?.stop()
     audit.stop()
@@ -87,23 +98,70 @@ struct Service {
     }
   }
 
-  /// Waits until the process is to end.
-  private func waitForEnd(_ loop: inout ControlLoop) {
+  /// Waits until the process is to end; yes if another one has taken over.
+  private func waitForEnd(
+    _ loop: inout ControlLoop, handOver: (Int32) -> Bool
+  ) -> Bool {
     while true {
       switch loop.run() {
-      case .stop: return
-      case .handOver(let descriptor): _ = cl_close(descriptor)
+      case .stop: return false
+      case .handOver(let descriptor): if handOver(descriptor) { return true }
       }
     }
   }
 
+  /// Gives sockets and audit log to the process at the other end of `descriptor`; yes once it serves.
+  private func handOver(
+    _ descriptor: Int32, _ listeners: [Int32], _ audit: AuditLog, _ routes: AdminRoutes,
+    _ admin: inout AdminServer?
+  ) -> Bool {
+    var server = admin
+    let result = HandOver.run(descriptor, listeners: listeners) {
+      try audit.release()
+      server?.stop()
+      server = nil
+    } takeBack: {
+      do {
+        try audit.takeBack()
+        server = try openAdmin(routes)
+      } catch {
+        log.error("after a failed hand-over: \(error)")
+      }
+    }
+    admin = server
+    switch result {
+    case .done: return true
+    case .failed(let why):
+      log.warning("not replaced, serving on: \(why)")
+      return false
+    }
+  }
+
+  /// The process to take over from, if it is wanted and there is one.
+  private func takeOver() throws -> Takeover? {
+    guard replaces else { return nil }
+    guard let path = adminPath(settings.adminPath) else {
+      throw ConfigurationError(
+        "--replace", "no administration socket", remedy: "name that of the other process with --admin")
+    }
+    let found = try Takeover(path)
+    if found == nil { log.notice("--replace: nothing runs at \(path)") }
+    return found
+  }
+
   /// Tells the workers to end.
-  private func stop(_ shared: SharedState, _ wakes: [Int32], drainMilliseconds: Int) {
-    ReadyNotice.stopping()
+  private func stop(
+    _ shared: SharedState, _ wakes: [Int32], drainMilliseconds: Int, isReplaced: Bool
+  ) {
+    if !isReplaced { ReadyNotice.stopping() }
     printError(
-      "sluice: stopping; \(shared.connections) connections open, up to "
+      "sluice: \(isReplaced ? "replaced" : "stopping"); \(shared.connections) connections open, up to "
         + "\(SettingParser.duration(drainMilliseconds)) for them to end")
-    shared.stop(by: cl_monotonic_ns() + UInt64(drainMilliseconds) * 1_000_000)
+    let now = cl_monotonic_ns()
+    let deadline = now + UInt64(drainMilliseconds) * 1_000_000
+    shared.stop(
+      by: deadline,
+      idleUntil: isReplaced ? min(deadline, now + settings.limits.handOverIdleTimeout) : 0)
     for wake in wakes { _ = cl_eventfd_signal(wake) }
     // A second signal ends the process at once: the default action is in force again.
     cl_unblock_default(SIGTERM)
@@ -160,13 +218,33 @@ struct Service {
     settings.limits.connections = possible
   }
 
-  private func openAll(workers: Int) throws(ListenError) -> [[Int32]] {
+  /// The listening sockets of each worker: those that were given, by another process or by systemd
+  /// (sd_listen_fds(3)), and new ones where none was.
+  private func openAll(workers: Int, given: [Int32]) throws -> [[Int32]] {
+    let kernel = LinuxKernel()
+    var inherited = InheritedListeners(kernel, given + activatedSockets())
     var all: [[Int32]] = []
     for endpoint in settings.listen {
       let address = SocketAddress(endpoint.address, port: endpoint.port.number)
-      all.append(try openListeners(LinuxKernel(), on: address, workers: workers))
+      let sockets = inherited.take(address)
+      all.append(
+        try sockets.isEmpty ? openListeners(kernel, on: address, workers: workers) : sockets)
     }
-    return all
+    for address in inherited.closeRest() {
+      log.warning("a socket that was passed on port \(address.port) is no listener of the configuration")
+    }
+    return distribute(kernel, all, workers: workers) { cl_duplicate($0) }
+  }
+
+  private func activatedSockets() -> [Int32] {
+    guard Setting.environmentVariable("LISTEN_PID") == "\(getpid())",
+      let text = Setting.environmentVariable("LISTEN_FDS"), let count = Int(text),
+      (1...256).contains(count)
+    else { return [] }
+    return (3..<3 + Int32(count)).map {
+      _ = fcntl($0, F_SETFD, FD_CLOEXEC)
+      return $0
+    }
   }
 
   private func openAudit(workers: Int) throws -> AuditLog {
