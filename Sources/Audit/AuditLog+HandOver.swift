@@ -54,6 +54,7 @@ extension AuditLog {
   func noteStop() {
     control.withLock { control in
       guard control.isReleased else { return }
+      control.isReleased = false
       let record = AuditRecord(
         event: .stop, id: RequestID(high: 0, low: 0), timeMicroseconds: cl_realtime_us())
       let nothing: [UInt8] = []

@@ -25,7 +25,7 @@ import Testing
     kept.finish()
     let records = try rig.end()
     let closes = records.filter { $0.event == "close" }
-    #expect(closes.map(\.summary) == ["close policy_changed", "close client_eof"])
+    #expect(closes.map(\.summary) == ["close policy_changed", "close upstream_eof"])
     #expect(closes[0].host == "allowed.example" && closes[0].reason == "not_allowlisted")
     #expect(closes[0].generation == 2 && closes[0].rule == nil)
     #expect(closes[1].rule == "test@2:7" && closes[1].up == 2)
@@ -40,6 +40,8 @@ import Testing
     let server = rig.world.server(at: Rig.origin)
     let clients = try (0..<6).map { _ in try rig.tunnel(to: "allowed.example") }
     try rig.publish(["second.example"])
+    // It is taken up, and one record decided again.
+    rig.turn()
     for client in clients { client.send("secret") }
     for upstream in server.connections { upstream.send("answer") }
     rig.settle()
