@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
-    .testTarget(name: "AdminTests", dependencies: ["Admin", "Wire", "Configuration"]),
+    .testTarget(name: "AdminTests", dependencies: ["Admin", "Wire", "Configuration", "Proxy"]),
     .testTarget(
       name: "ProxyTests",
       dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Resolver", "Domains", "Audit"]),

@@ -142,6 +142,7 @@ package final class AuditLog: Sendable {
     board.set(.stopWanted, true)
     board.wake()
     cl_thread_join(thread)
+    for ring in [controlRing] + rings { ring.giveUp() }
   }
 
   /// Counters for metrics; any thread, at any time.

@@ -57,8 +57,14 @@ internal import CLinux
   }
 
   deinit {
-    if claimFD >= 0 { _ = cl_close(claimFD) }
+    giveUp()
     unsafe cl_unmap(base, Ring.headerBytes + 2 * capacity)
+  }
+
+  /// Nobody appends here any more.
+  func giveUp() {
+    if claimFD >= 0 { _ = cl_close(claimFD) }
+    claimFD = -1
   }
 
   /// Takes the lock on the ring's file, which the process that appends holds for its life: 0, or
