@@ -61,11 +61,17 @@ let package = Package(
         "Domains", "Policy", "Proxy", "BuiltinLists", "COpenSSL", "CLinux", "CYAML",
       ],
       swiftSettings: settings),
+    .target(
+      name: "Admin",
+      dependencies: [
+        "CLinux", "Domains", "Review", "Policy", "Wire", "Reactor", "Audit", "Proxy", "Configuration",
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "sluice",
       dependencies: [
         "Domains", "Review", "MatcherBench", "Policy", "Audit", "Proxy", "Configuration", "Reactor",
-        "Resolver",
+        "Resolver", "Admin",
         "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -99,6 +105,7 @@ let package = Package(
     .testTarget(
       name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
+    .testTarget(name: "AdminTests", dependencies: ["Admin", "Wire", "Configuration", "Proxy"]),
     .testTarget(
       name: "ProxyTests",
       dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Resolver", "Domains", "Audit"]),

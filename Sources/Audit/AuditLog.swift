@@ -12,18 +12,23 @@ package final class AuditLog: Sendable {
   /// What recovery found worth telling an operator, for the operational log.
   package let notices: [String]
 
-  private let board: Board
-  private let writer: Writer
-  private let rings: [Ring]
+  let board: Board
+  let writer: Mutex<Writer>
+  let controlRing: Ring
+  let rings: [Ring]
+  let stateDirectory: String?
+  let disk: any Disk
   private let onFull: OnFull
-  private let control: Mutex<Control>
+  let control: Mutex<Control>
   private let taken: Mutex<Set<Int>>
 
   /// The log's own journal, for `start` and `stop`, and the thread.
-  private struct Control: ~Copyable {
+  struct Control: ~Copyable {
     var journal: Journal
     var thread: UInt64?
     var isStopped = false
+    /// Another process writes the file; the journals wait for it to take their records.
+    var isReleased = false
   }
 
   /// The ring of the process's own records.
@@ -64,9 +69,13 @@ package final class AuditLog: Sendable {
     self.onFull = onFull
     rings = found.rings
     notices = found.notices
-    writer = Writer(
-      file: found.file, state: found.state, control: found.control, rings: found.rings,
-      leftovers: found.leftovers, directory: directory, board: board, disk: disk)
+    controlRing = found.control
+    self.stateDirectory = stateDirectory
+    self.disk = disk
+    writer = Mutex(
+      Writer(
+        file: found.file, state: found.state, control: found.control, rings: found.rings,
+        leftovers: found.leftovers, directory: directory, board: board, disk: disk))
     control = Mutex(
       Control(journal: Journal(ring: found.control, board: board, onFull: .drop)))
     taken = Mutex([])
@@ -85,19 +94,23 @@ package final class AuditLog: Sendable {
   package func start() {
     control.withLock { control in
       guard control.thread == nil, !control.isStopped else { return }
-      let context = unsafe Unmanaged.passUnretained(writer).toOpaque()
-      var thread: UInt64 = 0
-      let result = unsafe cl_thread_start(runWriter, context, &thread)
-      precondition(result == 0, "no thread for the audit log: \(describe(errno: result))")
-      control.thread = thread
+      control.thread = startThread()
     }
   }
 
-  /// Records `start`, with members that the caller has formatted: JSON text without the braces, for
-  /// example `"version":"0.1.0","lists":["default@2026.11.22-1"]`, at most 32 KiB. It is not
-  /// checked. `false` when it is longer, does not fit, or comes after ``stop()``.
+  func startThread() -> UInt64 {
+    let context = unsafe Unmanaged.passUnretained(writer.withLock { $0 }).toOpaque()
+    var thread: UInt64 = 0
+    let result = unsafe cl_thread_start(runWriter, context, &thread)
+    precondition(result == 0, "no thread for the audit log: \(describe(errno: result))")
+    return thread
+  }
+
+  /// Records what the process itself did, with members that the caller has formatted: JSON text without
+  /// the braces, for example `"version":"0.1.0","lists":["default@2026.11.22-1"]`, at most 32 KiB. It is
+  /// not checked. `false` when it is longer, does not fit, or comes after ``stop()``.
   @discardableResult
-  package func note(start record: AuditRecord, members: String) -> Bool {
+  package func note(_ record: AuditRecord, members: String) -> Bool {
     control.withLock { control in
       // From then on the writer itself appends, and nobody else may.
       guard !control.isStopped else { return false }
@@ -125,14 +138,15 @@ package final class AuditLog: Sendable {
       control.isStopped = true
       return control.thread
     }
-    guard let thread else { return }
+    guard let thread else { return noteStop() }
     board.set(.stopWanted, true)
     board.wake()
     cl_thread_join(thread)
+    for ring in [controlRing] + rings { ring.giveUp() }
   }
 
   /// Counters for metrics; any thread, at any time.
-  package var statistics: AuditStatistics { writer.statistics(rings: rings) }
+  package var statistics: AuditStatistics { writer.withLock { $0 }.statistics(rings: rings) }
 }
 
 /// What the audit log has done since the start of the process.

@@ -58,7 +58,8 @@ struct EnvironmentCompiler {
         name: settings.name, access: settings.access, addressRules: settings.allowAddresses,
         matcher: matcher, ownRules: try ownRules(settings, hasFloor: image != nil && floor != nil),
         mode: settings.mode, credentialUse: settings.credentialUse,
-        letsCredentialsChoose: settings.letsCredentialsChoose)
+        letsCredentialsChoose: settings.letsCredentialsChoose,
+        serverNameCheck: settings.serverNameCheck)
     else { throw settings.nameError }
     return environment
   }

@@ -84,23 +84,6 @@ package struct InheritedSockets: Sendable {
     return Socket(name: name, descriptor: descriptor, endpoint: endpoint)
   }
 
-  /// One descriptor of a socket for each worker; what waits on it goes to who asks first.
-  package static func shares(
-    of socket: Socket, workers: Int
-  ) throws(ConfigurationError) -> [Int32] {
-    var descriptors: [Int32] = []
-    for _ in 0..<workers {
-      let copy = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
-      guard copy >= 0 else {
-        for descriptor in descriptors { _ = close(descriptor) }
-        throw error(socket.name, "no descriptor for it (errno \(errno))", remedy: "raise ulimit -n")
-      }
-      descriptors.append(copy)
-    }
-    _ = close(socket.descriptor)
-    return descriptors
-  }
-
   private static func error(
     _ name: String, _ problem: String, remedy: String
   ) -> ConfigurationError {

@@ -46,16 +46,6 @@ package enum SettingParser {
     return level
   }
 
-  /// `enforce` or `off`.
-  package static func serverNameCheck(
-    _ text: SettingText
-  ) throws(ConfigurationError) -> ServerNameCheck {
-    guard let check = ServerNameCheck(rawValue: text.text) else {
-      throw text.error("not a choice", remedy: "write enforce or off")
-    }
-    return check
-  }
-
   /// `block` or `drop`.
   package static func auditWhenFull(
     _ text: SettingText

@@ -26,6 +26,7 @@ extension Settings {
   private var onlyEnvironment: EnvironmentSettings {
     var only = EnvironmentSettings(name: environmentName)
     only.access = access
+    only.serverNameCheck = serverNameCheck
     only.allowlists = allowlists
     only.allowAddresses = allowAddresses
     only.place = "--environment '\(environmentName)'"

@@ -50,6 +50,10 @@ package struct Settings: Sendable {
   package var limits = Limits()
   /// From SIGTERM to the end of the process, for tunnels to finish; `0`: at once.
   package var drainMilliseconds = 30_000
+  /// How long tunnels and exchanges go on that a new configuration refuses.
+  package var graceMilliseconds = 0
+  /// The Unix socket of the administration, or `none`; `nil`: the default place.
+  package var adminPath: String?
 
   package init() {}
 

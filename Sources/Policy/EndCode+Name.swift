@@ -15,6 +15,7 @@ extension EndCode {
     case .halfCloseTimeout: "half_close_timeout"
     case .bodyTimeout: "body_timeout"
     case .drained: "drained"
+    case .policyChanged: "policy_changed"
     case .overloaded: "overloaded"
     case .internalError: "internal_error"
     case .dnsNotFound: "dns_not_found"

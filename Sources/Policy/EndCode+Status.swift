@@ -6,7 +6,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
-      .helloTimeout:
+      .helloTimeout, .policyChanged:
       0
     case .addressForbidden: 403
     case .bodyTimeout: 408
@@ -24,7 +24,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
-      .helloTimeout:
+      .helloTimeout, .policyChanged:
       ""
     case .addressForbidden: "destination_ip_prohibited"
     case .bodyTimeout: "http_request_error"
@@ -58,6 +58,7 @@ extension EndCode {
     case .addressForbidden: "the address may not be dialled"
     case .bodyTimeout: "the request body did not arrive in time"
     case .drained: "the proxy shut down"
+    case .policyChanged: "a new configuration refuses it"
     case .overloaded: "the proxy is out of resources"
     case .internalError: "the proxy failed"
     case .dnsNotFound: "the name does not exist"
@@ -83,7 +84,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
-      .helloTimeout:
+      .helloTimeout, .policyChanged:
       ""
     case .addressForbidden:
       "Use a public address; for an internal one the operator can open a range (--allow-address)."

@@ -16,6 +16,8 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case halfCloseTimeout
   case bodyTimeout
   case drained
+  /// A new configuration refuses what the one before had let through.
+  case policyChanged
   case overloaded
   case internalError
 

@@ -47,6 +47,10 @@ package struct Limits: Hashable, Sendable {
   /// From its dialling on, an upstream connection is given no further request. As long as an answer of
   /// the DNS is kept at most: reuse never follows an address for longer than a lookup would.
   package var upstreamAge: UInt64 = 300 * second
+  /// Connections that are decided again in one loop turn after a change of policy, and of those that
+  /// are refused then, how many are closed in one.
+  package var settledPerTurn = 256
+  package var closesPerTurn = 16
   /// Bytes of a request body that are read and thrown away after a refusal.
   package var lingerBytes = 256 * 1024
 
@@ -73,6 +77,8 @@ package struct Limits: Hashable, Sendable {
   package var bodyTimeout: UInt64 = 60 * second
   /// A refused client that does not close.
   package var lingerTimeout: UInt64 = 2 * second
+  /// After another process took over, a client connection with no request on it.
+  package var handOverIdleTimeout: UInt64 = 5 * second
 
   package var credentialFailureWindow: UInt64 = 60 * second
 

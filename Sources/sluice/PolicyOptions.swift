@@ -47,6 +47,7 @@ struct PolicyOptions: ParsableArguments {
   var given: GivenFlags {
     var flags = GivenFlags()
     flags.add("access", access)
+    flags.add("sni", sni)
     flags.add("allowlist", allowlist)
     flags.add("allow-address", allowAddress)
     return flags

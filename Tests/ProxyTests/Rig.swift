@@ -26,7 +26,9 @@ final class Rig {
   let shared = SharedState()
   private(set) var worker: Worker<SimulatedKernel>?
 
-  private let wake: Int32
+  let wake: Int32
+  /// The snapshot published last.
+  var inForce: PolicySnapshot
   private let folder: URL
   private var nextClientPort: UInt16 = 40_000
 
@@ -64,8 +66,9 @@ final class Rig {
     resolver.pendingCapacity = 16
     resolver.waiterCapacity = 64
     wake = kernel.eventDescriptor()
+    inForce = try policy ?? Self.snapshot(rules, opened, sni: sni)
     let configuration = WorkerConfiguration(
-      number: 0, limits: limits, snapshot: try policy ?? Self.snapshot(rules, opened, sni),
+      number: 0, limits: limits, snapshot: inForce,
       listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(
@@ -79,18 +82,18 @@ final class Rig {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func snapshot(
-    _ rules: [String], _ opened: [String], _ sni: ServerNameCheck
+  static func snapshot(
+    _ rules: [String], _ opened: [String] = [], sni: ServerNameCheck = .off, generation: UInt64 = 1
   ) throws -> PolicySnapshot {
     let text =
-      "sluice-allowlist 1\nname: test\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
+      "sluice-allowlist 1\nname: test\nversion: \(generation)\n\n" + rules.joined(separator: "\n") + "\n"
     let list = try Allowlist.parse(Array(text.utf8), file: "test.allow")
     let ranges = try opened.map { AddressRule(range: try #require(AddressRange($0))) }
     let environment = try #require(
       Environment(
         name: "vm-7", access: .limited, addressRules: ranges,
         matcher: Matcher([Matcher.Source(list: list)], seed: 7), serverNameCheck: sni))
-    return PolicySnapshot(generation: 1, environments: [environment])
+    return PolicySnapshot(generation: generation, environments: [environment])
   }
 
   // MARK: Time
@@ -213,6 +216,7 @@ struct Record {
   let environment: String?
   let access: String?
   let wouldDeny: String?
+  let generation: Int
   let rule: String?
   let raw: String?
 
@@ -234,6 +238,7 @@ struct Record {
     wouldDeny = object["would_deny"] as? String
     rule = object["rule"] as? String
     raw = object["target_raw"] as? String
+    generation = object["generation"] as? Int ?? 0
   }
 
   /// `allow allowlisted`, `deny not_allowlisted`, `close client_eof`.

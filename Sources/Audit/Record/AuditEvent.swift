@@ -10,6 +10,8 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case stop = 4
   /// Records were lost here; the record says how many.
   case dropped = 5
+  /// The configuration was read again; carries what came of it, and what is in force.
+  case reload = 6
 
   /// The value of the `event` member.
   package var name: StaticString {
@@ -19,6 +21,7 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .close: "close"
     case .stop: "stop"
     case .dropped: "dropped"
+    case .reload: "reload"
     }
   }
 }

@@ -12,6 +12,8 @@ internal import CLinux
     case reopenWanted = 16
     /// Set by ``AuditLog/stop()``.
     case stopWanted = 24
+    /// Set by ``AuditLog/release()``.
+    case releaseWanted = 32
   }
 
   let base: UnsafeMutablePointer<UInt64>

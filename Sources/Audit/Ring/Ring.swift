@@ -39,6 +39,9 @@ internal import CLinux
   let path: String
   /// What reason and end codes in this ring mean.
   let codes: CodeTable
+  /// A process that handed the log over still appends here; see ``claim(_:)``.
+  var isLive = false
+  private var claimFD: Int32 = -1
 
   private init(
     base: UnsafeMutableRawPointer, capacity: Int, identity: UInt64, birth: UInt64, worker: Int,
@@ -53,7 +56,27 @@ internal import CLinux
     self.codes = codes
   }
 
-  deinit { unsafe cl_unmap(base, Ring.headerBytes + 2 * capacity) }
+  deinit {
+    giveUp()
+    unsafe cl_unmap(base, Ring.headerBytes + 2 * capacity)
+  }
+
+  /// Nobody appends here any more.
+  func giveUp() {
+    if claimFD >= 0 { _ = cl_close(claimFD) }
+    claimFD = -1
+  }
+
+  /// Takes the lock on the ring's file, which the process that appends holds for its life: 0, or
+  /// -EWOULDBLOCK while another process appends, or another error.
+  func claim(_ disk: any Disk) -> Int32 {
+    guard claimFD < 0 else { return 0 }
+    let fd = disk.openMapped(path)
+    guard fd >= 0 else { return fd }
+    let locked = disk.lock(fd)
+    if locked == 0 { claimFD = fd } else { disk.close(fd) }
+    return locked
+  }
 
   @inline(__always) func word(_ word: Word) -> UnsafeMutablePointer<UInt64> {
     unsafe base.assumingMemoryBound(to: UInt64.self) + word.rawValue

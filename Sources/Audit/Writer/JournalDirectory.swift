@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// The directory that holds an audit file's journal: `writer.state`, `control.ring`, `worker-N.ring`.
 /// One process at a time has its lock.
@@ -68,15 +69,20 @@ struct JournalDirectory: Sendable {
     for ring in rings {
       let isCurrent = ring.codes.isCurrent
       let wanted = ring.worker == JournalDirectory.controlWorker ? AuditLog.controlBytes : capacity
-      if ring.worker < workers, ring.capacity == wanted, isCurrent, kept[ring.worker] == nil {
+      let isFree = try claim(ring)
+      if isFree, ring.worker < workers, ring.capacity == wanted, isCurrent,
+        kept[ring.worker] == nil
+      {
         kept[ring.worker] = ring
-      } else if ring.isEmpty {
+      } else if isFree, ring.isEmpty {
         let gone = disk.unlink(ring.path)
         guard gone == 0 else {
           throw AuditError(path: ring.path, doing: "remove it", failed: gone)
         }
       } else {
-        leftovers.append(try moved(ring, state))
+        let again = try moved(ring, state)
+        again.isLive = !isFree
+        leftovers.append(again)
       }
     }
     for worker in JournalDirectory.controlWorker..<workers where kept[worker] == nil {
@@ -109,10 +115,47 @@ struct JournalDirectory: Sendable {
 
   private func make(_ worker: Int, _ capacity: Int, _ state: WriterState) throws(AuditError) -> Ring
   {
-    try Ring.create(
+    let ring = try Ring.create(
       path: path + "/" + name(worker), capacity: capacity, birth: state.takeBirth(),
       worker: worker, disk: disk)
+    _ = try claim(ring)
+    return ring
   }
+
+  /// Whether no other process appends to the ring; from now on none does but this one.
+  private func claim(_ ring: Ring) throws(AuditError) -> Bool {
+    let result = ring.claim(disk)
+    guard result == 0 || result == -EWOULDBLOCK else {
+      throw AuditError(path: ring.path, doing: "lock it", failed: result)
+    }
+    return result == 0
+  }
+
+  /// Everything for a process to write again that handed the log over and got it back: its own rings go
+  /// on, wherever they are now; what its successor left is written too.
+  func resume(path file: String, own: Set<UInt64>) throws(AuditError) -> (
+    file: AuditFile, state: WriterState, leftovers: [Ring]
+  ) {
+    var notices: [String] = []
+    let open = try AuditFile.open(file, disk, waits: true)
+    var isKept = false
+    defer { if !isKept { disk.close(open.fd) } }
+    let state = try WriterState.open(path: path + "/writer.state", disk: disk, notices: &notices)
+    let rings = try openRings(&notices)
+    try settle(state, rings: rings, file: open, &notices)
+    if open.isRegular {
+      let last = try AuditTail(path: file, disk: disk).settle(file, &notices)
+      state.nextSequence = max(state.nextSequence, last + 1)
+    }
+    var leftovers = rings.filter { !own.contains($0.identity) }
+    for ring in leftovers { ring.isLive = try !claim(ring) }
+    leftovers.sort { $0.birth < $1.birth }
+    isKept = true
+    return (open, state, leftovers)
+  }
+
+  /// Gives the lock back before the end.
+  func release() { lockFD.release() }
 
   /// A ring with records whose place is needed for another, under a name of its own.
   private func moved(_ ring: Ring, _ state: WriterState) throws(AuditError) -> Ring {
@@ -168,13 +211,20 @@ struct JournalDirectory: Sendable {
 
 /// Holds the lock of a directory as long as it lives.
 final class DirectoryLock: Sendable {
-  private let fd: Int32
+  private let fd: Mutex<Int32>
   private let disk: any Disk
 
   init(fd: Int32, disk: any Disk) {
-    self.fd = fd
+    self.fd = Mutex(fd)
     self.disk = disk
   }
 
-  deinit { disk.close(fd) }
+  deinit { release() }
+
+  func release() {
+    fd.withLock { fd in
+      if fd >= 0 { disk.close(fd) }
+      fd = -1
+    }
+  }
 }

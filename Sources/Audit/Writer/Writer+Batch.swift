@@ -20,11 +20,16 @@ extension Writer {
   func drain() -> Bool {
     guard flush() else { return false }
     // What an earlier process left comes first, the oldest before all.
-    while let ring = leftovers.first {
+    var index = 0
+    while index < leftovers.count {
+      let ring = leftovers[index]
       guard drain(ring) else { return false }
-      if ring.isEmpty {
+      // In this order: once nobody appends, what is empty stays empty.
+      if isAbandoned(ring), ring.isEmpty {
         _ = disk.unlink(ring.path)
-        leftovers.removeFirst()
+        leftovers.remove(at: index)
+      } else {
+        index += ring.isEmpty || ring.isLive ? 1 : 0
       }
     }
     guard drain(control) else { return false }
@@ -32,6 +37,12 @@ extension Writer {
       guard drain(ring) else { return false }
     }
     return true
+  }
+
+  /// Whether no process appends to a ring any more.
+  private func isAbandoned(_ ring: Ring) -> Bool {
+    if ring.isLive { ring.isLive = ring.claim(disk) != 0 }
+    return !ring.isLive
   }
 
   /// Writes what the ring held when it was looked at first; later records wait for the next turn, so

@@ -14,6 +14,8 @@ final class Writer: @unchecked Sendable {
   static let gatherMilliseconds: Int32 = 5
   static let retryMilliseconds: (first: Int32, last: Int32) = (20, 1000)
   static let stopMilliseconds: UInt64 = 5000
+  /// While a process that handed the log over still appends to rings of its own: it wakes nobody here.
+  static let successionMilliseconds: Int32 = 50
   /// A pipe that is ready takes this much without blocking (pipe(7), PIPE_BUF).
   static let streamBytes = 4096
 
@@ -47,7 +49,7 @@ final class Writer: @unchecked Sendable {
     self.disk = disk
   }
 
-  deinit { disk.close(file.fd) }
+  deinit { if file.fd >= 0 { disk.close(file.fd) } }
 
   /// The thread's whole life.
   func run() {
@@ -57,6 +59,7 @@ final class Writer: @unchecked Sendable {
       if !drain() {
         if board.isSet(.stopWanted) { break }
         board.set(.failing, true)
+        if board.isSet(.releaseWanted) { return }
         pause(retry)
         retry = min(retry * 2, Writer.retryMilliseconds.last)
         continue
@@ -64,9 +67,18 @@ final class Writer: @unchecked Sendable {
       retry = Writer.retryMilliseconds.first
       board.set(.failing, false)
       if board.isSet(.stopWanted) { break }
+      // Nothing is half written: another process may go on from here.
+      if board.isSet(.releaseWanted) { return }
       if sleep() { gather() }
     }
     finish()
+  }
+
+  /// Gives up file and directory, with their locks. The thread has ended.
+  func release() {
+    disk.close(file.fd)
+    file.fd = -1
+    directory.release()
   }
 
   /// Waits for work without a timeout; `false` if there was some already.
@@ -74,11 +86,11 @@ final class Writer: @unchecked Sendable {
     _ = unsafe cl_exchange(board.word(.sleeping), 1)
     // See Journal.flushHint: the flag first, then the heads.
     cl_fence()
-    if !isIdle || board.isSet(.stopWanted) || board.isSet(.reopenWanted) {
+    if !isIdle || isInterrupted {
       _ = board.take(.sleeping)
       return !board.isSet(.stopWanted)
     }
-    _ = cl_poll(board.wakeFD, false, -1, -1)
+    _ = cl_poll(board.wakeFD, false, -1, leftovers.isEmpty ? -1 : Writer.successionMilliseconds)
     _ = board.take(.sleeping)
     cl_eventfd_clear(board.wakeFD)
     return true
@@ -86,7 +98,7 @@ final class Writer: @unchecked Sendable {
 
   /// Under load a few milliseconds make one write of many; a full ring, reopen and stop end them.
   private func gather() {
-    if board.isSet(.stopWanted) || board.isSet(.reopenWanted) { return }
+    if isInterrupted { return }
     pause(Writer.gatherMilliseconds)
   }
 
@@ -95,7 +107,12 @@ final class Writer: @unchecked Sendable {
   }
 
   private var isIdle: Bool {
-    pending == nil && leftovers.isEmpty && control.isEmpty && rings.allSatisfy { $0.isEmpty }
+    pending == nil && leftovers.allSatisfy { $0.isLive && $0.isEmpty } && control.isEmpty
+      && rings.allSatisfy { $0.isEmpty }
+  }
+
+  private var isInterrupted: Bool {
+    board.isSet(.stopWanted) || board.isSet(.reopenWanted) || board.isSet(.releaseWanted)
   }
 
   /// The last lines: what is left, then `stop`. Bounded in time: what does not go stays.

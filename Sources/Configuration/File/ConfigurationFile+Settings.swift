@@ -15,11 +15,14 @@ extension ConfigurationFile {
     settings.auditWhenFull = audit.whenFull.value
     settings.workers = workers.value
     settings.drainMilliseconds = drainMilliseconds.value
+    settings.graceMilliseconds = graceMilliseconds.value
+    settings.adminPath = admin.value
     settings.limits = limits.limits
     guard let file else {
       let only = complete.environments.value[0]
       settings.environmentName = only.name
       settings.access = only.access.value
+      settings.serverNameCheck = only.serverNameCheck.value
       settings.allowlists = only.allowlists.value.map(\.value)
       settings.allowAddresses = only.allowAddresses.value.map(\.value)
       return settings
@@ -54,6 +57,7 @@ extension EnvironmentValues {
   fileprivate func settings(_ file: String) -> EnvironmentSettings {
     var settings = EnvironmentSettings(name: name)
     settings.access = access.value
+    settings.serverNameCheck = serverNameCheck.value
     settings.allowlists = allowlists.value.map(\.value)
     settings.allow = allow.value.map { $0.rule(file) }
     settings.deny = deny.value.map { $0.rule(file) }

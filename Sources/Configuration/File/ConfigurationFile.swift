@@ -17,6 +17,8 @@ package struct ConfigurationFile: Hashable, Sendable {
   package var limits = LimitValues()
   package var workers = Placed<Int?>(nil)
   package var drainMilliseconds = Placed(30_000)
+  package var graceMilliseconds = Placed(0)
+  package var admin = Placed<String?>(nil)
 
   /// The configuration that holds without a file.
   package init() {}
@@ -53,6 +55,13 @@ package struct ConfigurationFile: Hashable, Sendable {
       SchemaKey(
         "drain", \.drainMilliseconds, .one(.time(in: Settings.drainRange)), flag: "drain",
         "Time for tunnels to end after SIGTERM."),
+      SchemaKey(
+        "grace", \.graceMilliseconds, .one(.time(in: Settings.drainRange)), flag: "grace",
+        "How long tunnels and requests go on that a changed configuration refuses."),
+      SchemaKey(
+        "admin", \.admin, .optional(.path), flag: "admin",
+        unset: "`/run/sluice/admin.sock` for root, else `$XDG_RUNTIME_DIR/sluice/admin.sock`",
+        "The Unix socket of `sluice status` and `sluice reload`; `none` for none."),
       SchemaKey("audit", section: \.audit, AuditValues.schema, "The audit log."),
       SchemaKey(
         "limits", section: \.limits, LimitValues.limits, "See [limits.md](limits.md)."),

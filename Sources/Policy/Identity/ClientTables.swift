@@ -64,6 +64,7 @@ struct ClientTables: ~Copyable, Sendable {
   }
 
   var hasTokens: Bool { tokens.count > 0 }
+  var tokenCount: Int { tokens.count }
 
   /// The environment of the longest network that holds `address`, or -1.
   func network(of address: IPAddress) -> Int32 {

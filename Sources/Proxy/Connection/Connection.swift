@@ -51,18 +51,10 @@ struct Connection: BitwiseCopyable {
 
   /// And back.
   var down = RelayDirection()
-  var isConnect = false
-  var isDecided = false
-  /// The target is an IP literal: its text is the host name, and `upstreamAddress` the address.
-  var isLiteral = false
-  /// The addresses tried are those of one family; the other's had not come yet.
-  var isPartialAnswer = false
-  /// The client asks for answers as plain text rather than JSON.
-  var prefersPlainText = false
-  /// The held head is the beginning of a request that came behind another.
-  var hasPipelined = false
-  /// The next request on this connection must not be read.
-  var closesAfterExchange = false
+  /// See `Connection+Flags.swift`.
+  var flags: UInt16 = 0
+  /// The number of the listener that took the connection.
+  var listener: UInt8 = 0
 
   var clientAddress = SocketAddress.none
   var client: Int32 = -1
@@ -84,27 +76,19 @@ struct Connection: BitwiseCopyable {
   var connectMicroseconds: UInt32 = 0
   /// Bytes of a refused client that were thrown away.
   var discarded: UInt32 = 0
+  /// The place of the credential behind ``credentialMark`` in the snapshot; -1: none was valid.
+  var credential: Int32 = -1
 
   var decision = Decision.undecided
   /// Where the connection stands (see ``Placement/code``).
   var place = Placement.nowhere.code
   /// The environment of the request under way, as ``Placement/code`` says it, or of none.
   var environment = Placement.nowhere.code
-  /// Where ``credentialMark`` leads.
-  var credentialEnvironment = Placement.nowhere.code
   /// Bytes in the held head, and how far it was searched for its end.
   var heldBytes: UInt16 = 0
   var searched: UInt16 = 0
   var port: UInt16 = 0
   var status: UInt16 = 0
-  /// The first bytes of the tunnel are to be judged.
-  var isGuarded = false
-  /// Set while the record counts against the limit of connections.
-  var isCounted = false
-  /// In the queue of connections to look at again.
-  var isQueued = false
-  /// In the queue of those that wait for a remainder buffer.
-  var isStarved = false
 
   init() {}
 }

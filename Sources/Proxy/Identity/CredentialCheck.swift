@@ -8,21 +8,20 @@ struct CredentialCheck: ~Copyable {
   private let text = ByteBuffer(count: 4096)
   private let digest = TokenDigest()
 
-  /// The environment that the credential in a field's value leads to. It takes the same time wherever
-  /// a wrong secret differs from the right one; whether a token of that name exists is no secret.
-  borrowing func check(
-    _ value: Span<UInt8>, against snapshot: PolicySnapshot
-  ) -> PresentedCredential {
+  /// The place of the token that a field's value presents, as the snapshot counts them; -1: it is none
+  /// that is stored. It takes the same time wherever a wrong secret differs from the right one; whether
+  /// a token of that name exists is no secret.
+  borrowing func check(_ value: Span<UInt8>, against snapshot: PolicyInForce) -> Int {
     var output = text.mutableSpan(0, ProxyAuthorization.maximumLength)
     let count = ProxyAuthorization.credential(of: value, into: &output)
-    var result = PresentedCredential.invalid
+    var result = -1
     if let count {
       let token = text.span(0, count)
-      if let id = TokenText.id(of: token),
-        let (stored, environment) = snapshot.credential(named: id)
-      {
+      let place = TokenText.id(of: token).map { snapshot.token(named: $0) } ?? -1
+      if place >= 0 {
+        let stored = snapshot.token(at: place).credential
         let made = digest.digest(of: token, saltHigh: stored.saltHigh, saltLow: stored.saltLow)
-        if made.isSame(as: stored.digest) { result = .valid(environment) }
+        if made.isSame(as: stored.digest) { result = place }
       }
     }
     wipe(value.count)

@@ -6,15 +6,25 @@ package final class SharedState: Sendable {
   private let counted = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
   private let deadline = Atomic<UInt64>(0)
+  private let idleDeadline = Atomic<UInt64>(0)
   /// Requests by reason, in the order of `ReasonCode.rawValue`: read by status, written by workers.
   private let reasons: InlineArray<64, ReasonCounter>
   /// Tunnels and exchanges by end, in the order of `EndCode.rawValue`.
   private let ends: InlineArray<64, ReasonCounter>
 
-  package init() {
+  private let tunnelCount = Atomic<Int>(0)
+  let latest: Mutex<Latest>
+
+  package init(workers: Int = 1) {
     reasons = InlineArray { _ in ReasonCounter() }
     ends = InlineArray { _ in ReasonCounter() }
+    latest = Mutex(Latest(workers: workers))
   }
+
+  /// Tunnels open now, over all workers.
+  package var tunnels: Int { tunnelCount.load(ordering: .relaxed) }
+  func openTunnel() { tunnelCount.add(1, ordering: .relaxed) }
+  func closeTunnel() { tunnelCount.subtract(1, ordering: .relaxed) }
 
   /// Client connections open now, over all workers.
   package var connections: Int { counted.load(ordering: .relaxed) }
@@ -30,12 +40,19 @@ package final class SharedState: Sendable {
 
   /// Tells every worker to stop accepting and to end by `deadline` (monotonic nanoseconds). The
   /// caller wakes them.
-  package func stop(by deadline: UInt64) {
+  ///
+  /// `idleUntil`: another process takes over. Then clients that are connected are served until they have
+  /// had the answer to one more request, which tells them to connect anew; those that ask for nothing
+  /// are disconnected at that time. 0: they are at once.
+  package func stop(by deadline: UInt64, idleUntil: UInt64 = 0) {
     self.deadline.store(deadline, ordering: .relaxed)
+    idleDeadline.store(idleUntil, ordering: .relaxed)
     stopping.store(true, ordering: .releasing)
   }
 
   package var isStopping: Bool { stopping.load(ordering: .acquiring) }
+  /// 0: who asks for nothing is disconnected at once.
+  var idleUntil: UInt64 { idleDeadline.load(ordering: .relaxed) }
   package var stopDeadline: UInt64 { deadline.load(ordering: .relaxed) }
 
   func count(reason: UInt8) { reasons[Int(reason) & 63].value.add(1, ordering: .relaxed) }

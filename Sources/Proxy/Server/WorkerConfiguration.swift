@@ -7,9 +7,10 @@ package struct WorkerConfiguration: Sendable {
   package var number: Int
   package var limits: Limits
   package var snapshot: PolicySnapshot
-  /// Listening sockets, in the order of the listeners' numbers (see `ClientRules`); owned by the
-  /// worker from now on.
+  /// Listening sockets, owned by the worker from now on: one of each listener in the order of their
+  /// numbers (see `ClientRules`), and so again if there are several of each.
   package var listeners: [Int32]
+  package var listenerCount: Int
   /// An eventfd(2) that tells the worker to look at its ``SharedState``.
   package var wake: Int32
   package var resolver: ResolverSettings
@@ -19,12 +20,13 @@ package struct WorkerConfiguration: Sendable {
 
   package init(
     number: Int, limits: Limits, snapshot: PolicySnapshot, listeners: [Int32],
-    wake: Int32, resolver: ResolverSettings, pseudonym: String
+    listenerCount: Int? = nil, wake: Int32, resolver: ResolverSettings, pseudonym: String
   ) {
     self.number = number
     self.limits = limits
     self.snapshot = snapshot
     self.listeners = listeners
+    self.listenerCount = listenerCount ?? listeners.count
     self.wake = wake
     self.resolver = resolver
     self.pseudonym = pseudonym

@@ -92,7 +92,7 @@ func compareServerName(
 /// Appends one record to the journal, with the texts that go with it.
 func append(
   _ record: AuditRecord, to journal: inout Journal, environment: Int, method: Texts.Place,
-  decision: Decision, snapshot: PolicySnapshot, texts: borrowing Texts,
+  decision: Decision, snapshot: PolicyInForce, texts: borrowing Texts,
   hosts: borrowing ByteBuffer, host: Texts.Place, raws: borrowing ByteBuffer, raw: Texts.Place
 ) -> Bool {
   journal.append(

@@ -16,7 +16,7 @@ extension Worker {
         return
       }
       accepted += 1
-      open(fd, peer, placement(peer, listener: listener))
+      open(fd, peer, listener)
     }
     acceptBudget = min(acceptBudget * 2, limits.acceptsPerTurn)
   }
@@ -56,7 +56,8 @@ extension Worker {
     pauseListening()
   }
 
-  private mutating func open(_ fd: Int32, _ peer: SocketAddress, _ place: Placement) {
+  private mutating func open(_ fd: Int32, _ peer: SocketAddress, _ listener: Int32) {
+    let place = placement(peer, listener: listener)
     guard let index = connections.take() else { return kernel.close(fd) }
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
@@ -67,6 +68,8 @@ extension Worker {
     fresh.client = fd
     fresh.clientAddress = peer
     fresh.place = place.code
+    fresh.listener = UInt8(truncatingIfNeeded: number(of: listener))
+    fresh.parity = parity
     fresh.state = .head
     fresh.lastActivity = now
     fresh.isCounted = shared.admit(limit: limits.connections)

@@ -29,10 +29,16 @@ extension Worker {
     releaseExchange(index)
     releaseDial(index)
     if connections[index].isCounted { shared.leave() }
+    if isTunnel(index) { shared.closeTunnel() }
     connections[index].isCounted = false
     connections[index].state = .free
     connections[index].generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     connections.giveBack(index)
+  }
+
+  /// Whether the connection's CONNECT was answered with 200; nothing else follows on it.
+  private func isTunnel(_ index: Int) -> Bool {
+    connections[index].isConnect && connections[index].status == 200
   }
 
   func clientToken(_ index: Int) -> Token {

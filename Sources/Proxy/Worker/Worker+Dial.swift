@@ -8,6 +8,8 @@ internal import Resolver
 extension Worker {
   /// Finds an address for an allowed request and connects to it.
   mutating func reach(_ index: Int) {
+    // Of a policy before: what is under way may go on for the grace, but not begin anew.
+    if connections[index].isCondemned { return abandon(index, .policyChanged) }
     connections[index].phaseStarted = now
     connections[index].isPartialAnswer = false
     if connections[index].isLiteral {
@@ -223,7 +225,7 @@ extension Worker {
   }
 
   // Two race only where there was a second address, and so a dial record.
-  private func racingAddress(_ index: Int) -> IPAddress {
+  func racingAddress(_ index: Int) -> IPAddress {
     dials[Int(connections[index].dial) - 1].racing
   }
 
@@ -238,7 +240,12 @@ extension Worker {
 
   private mutating func nextAddress(_ index: Int) -> IPAddress? {
     let dial = Int(connections[index].dial)
-    return dial == 0 ? nil : dials[dial - 1].takeNext()
+    guard dial != 0, let port = Port(connections[index].port) else { return nil }
+    while let address = dials[dial - 1].takeNext() {
+      // The guard let it pass before; the policy may be another one since.
+      if snapshot.admits(address, port: port, environment: environment(index)) { return address }
+    }
+    return nil
   }
 
   func microseconds(since start: UInt64) -> UInt32 {

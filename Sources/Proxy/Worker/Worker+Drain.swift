@@ -12,6 +12,11 @@ extension Worker {
     for fd in listeners { kernel.close(fd) }
     listeners = []
     closeIdleUpstreams()
+    if shared.idleUntil == 0 { closeIdle() }
+  }
+
+  private mutating func closeIdle() {
+    hasClosedIdle = true
     for index in 0..<connections.highWater where isIdle(index) { closeConnection(index) }
   }
 
@@ -21,6 +26,7 @@ extension Worker {
   }
 
   mutating func continueDraining() {
+    if !hasClosedIdle, now >= shared.idleUntil { closeIdle() }
     if now >= shared.stopDeadline {
       for index in 0..<connections.highWater where connections[index].state != .free {
         switch connections[index].state {

@@ -11,10 +11,10 @@ extension Worker {
   }
 
   /// The number of a listener: its place in the settings.
-  private func number(of fd: Int32) -> Int {
-    var number = 0
-    while number < listeners.count, listeners[number] != fd { number += 1 }
-    return number
+  func number(of fd: Int32) -> Int {
+    var place = 0
+    while place < listeners.count, listeners[place] != fd { place += 1 }
+    return listenerCount > 0 ? place % listenerCount : 0
   }
 
   /// The environment of clients of a place before they have presented anything.
@@ -29,23 +29,27 @@ extension Worker {
   /// because each may present another credential.
   mutating func admit(_ index: Int, _ head: RequestHead) -> ReasonCode? {
     var presented = PresentedCredential.nothing
+    connections[index].hasPresented = false
     if let value = head.proxyAuthorization, snapshot.hasCredentials {
       let mark = CredentialCheck.mark(
         of: pools.scratch.span(Int(value.start), value.count), generation: snapshot.generation)
       if mark == connections[index].credentialMark {
-        presented = .valid(Int(connections[index].credentialEnvironment))
+        presented = credential(index)
       } else {
         let client = connections[index].clientAddress.address
         if failures.isBlocked(client, now: now) { return .tooManyFailures }
-        presented = credentials.check(
+        let place = credentials.check(
           pools.scratch.span(Int(value.start), value.count), against: snapshot)
-        if case .valid(let environment) = presented {
+        if place >= 0 {
           connections[index].credentialMark = mark
-          connections[index].credentialEnvironment = Placement.environment(environment).code
+          connections[index].credential = Int32(place)
+          presented = credential(index)
         } else {
+          presented = .invalid
           failures.note(client, now: now)
         }
       }
+      connections[index].hasPresented = true
     }
     switch snapshot.admit(Placement(code: connections[index].place), presented) {
     case .environment(let environment):
@@ -54,6 +58,12 @@ extension Worker {
     case .refused(let reason):
       return reason
     }
+  }
+
+  /// Where the credential leads that was found valid last.
+  func credential(_ index: Int) -> PresentedCredential {
+    let place = Int(connections[index].credential)
+    return place < 0 ? .invalid : .valid(snapshot.token(at: place).environment)
   }
 
   /// The environment of a connection's request, as the snapshot counts them.

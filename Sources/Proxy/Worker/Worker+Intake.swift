@@ -101,6 +101,8 @@ extension Worker {
     connections[index].up.bytes = 0
     connections[index].down.bytes = 0
     connections[index].isDecided = false
+    connections[index].isCondemned = false
+    connections[index].hasPresented = false
     connections[index].status = 0
     connections[index].end = .internalError
     connections[index].decision = .undecided
@@ -172,7 +174,7 @@ extension Worker {
   private mutating func decide(
     _ index: Int, _ target: ParsedAuthority, _ head: RequestHead, _ total: Int
   ) {
-    if isDraining { return refuse(index, .draining) }
+    if isDraining && shared.idleUntil == 0 { return refuse(index, .draining) }
     guard journal.isAccepting else { return refuse(index, .auditUnavailable) }
     let decision: Decision
     if let address = target.address {

@@ -32,6 +32,7 @@ extension Worker {
     var record = newRecord(index, .close)
     record.end = end
     shared.count(end: end.rawValue)
+    if end == .policyChanged { record.reason = connections[index].decision.reason }
     record.status = connections[index].status
     record.bytesUp = connections[index].up.bytes
     record.bytesDown = connections[index].down.bytes

@@ -11,6 +11,7 @@ extension Worker {
     guard sent == answer.count else { return abandon(index, .clientReset) }
     connections[index].state = .tunnel
     connections[index].status = 200
+    shared.openTunnel()
     connections[index].lastActivity = now
     if connections[index].isGuarded { return startHello(index) }
     timers.schedule(index, at: now + limits.idleTimeout)

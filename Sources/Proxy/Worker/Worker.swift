@@ -13,13 +13,22 @@ internal import Wire
 package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
   let limits: Limits
-  let snapshot: PolicySnapshot
+  /// What is decided from; ``policy`` keeps it alive.
+  var snapshot: PolicyInForce
+  var policy: PolicySnapshot
+  /// Goes over with each change of policy: a connection of the other parity is still in the numbers of
+  /// the snapshot before.
+  var parity = false
+  var settling = Settling()
+  /// From the snapshot before to this one.
+  var succession: Succession
   let shared: SharedState
   let number: Int
 
   let epoll: Int32
   let wake: Int32
   var listeners: [Int32]
+  let listenerCount: Int
   var isListening = true
   /// Monotonic nanoseconds.
   var resumeNotBefore: UInt64 = 0
@@ -63,6 +72,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var today: Day
   var ids = RequestIDSource()
   var isDraining = false
+  var hasClosedIdle = false
   var isFinished = false
 
   /// Where in the scratch buffer the client's own spelling of the target is, for the record of a
@@ -80,7 +90,9 @@ package struct Worker<K: Kernel>: ~Copyable {
       configuration.limits.headBytes <= 32768, "heads are put together in buffers of 64 KiB")
     self.kernel = kernel
     limits = configuration.limits
-    snapshot = configuration.snapshot
+    policy = configuration.snapshot
+    snapshot = PolicyInForce(configuration.snapshot)
+    succession = Succession(from: configuration.snapshot, to: configuration.snapshot)
     self.shared = shared
     number = configuration.number
     now = kernel.monotonicNanoseconds()
@@ -92,6 +104,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     epoll = kernel.epollCreate()
     wake = configuration.wake
     listeners = configuration.listeners
+    listenerCount = configuration.listenerCount
     reserve = kernel.eventDescriptor()
 
     let capacity = limits.connections + limits.overflowConnections
@@ -148,17 +161,20 @@ package struct Worker<K: Kernel>: ~Copyable {
       index += 1
     }
     runReady()
-    while let index = timers.nextExpired(now: now) { timerExpired(index) }
+    while let index = timers.nextExpired(now: now) {
+      if isInOrder(index) { timerExpired(index) }
+    }
     runResolver()
     expireUpstreams()
     resumeListening()
+    if settling.isUnderWay { continueSettling() }
     journal.flushHint()
     if isDraining { continueDraining() }
   }
 
   /// How long the loop may sleep, in milliseconds; -1: until an event.
   package func waitTime() -> Int32 {
-    if !ready.isEmpty { return 0 }
+    if !ready.isEmpty || settling.isWalking { return 0 }
     // A buffer came back after the queue of those that wait for one was looked at.
     if !starved.isEmpty && pools.remainders.available > 0 { return 0 }
     var wait = timers.timeoutMilliseconds(now: now)
@@ -170,6 +186,10 @@ package struct Worker<K: Kernel>: ~Copyable {
       let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
       if wait < 0 || time < wait { wait = time }
     }
+    if let deadline = settling.graceEnd {
+      let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
+      wait = wait < 0 ? time : min(wait, time)
+    }
     if isDraining || !isListening { wait = wait < 0 ? 100 : min(wait, 100) }
     return wait
   }
@@ -179,7 +199,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     if token.isSpecial { return dispatchSpecial(token, event.events) }
     let index = token.index
     guard index < connections.capacity, connections[index].generation == token.generation,
-      connections[index].state != .free
+      connections[index].state != .free, isInOrder(index)
     else { return }
     if token.socket == 0 {
       clientEvent(index, event.events)
@@ -193,6 +213,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .listener: acceptConnections(token.fd)
     case .wake:
       kernel.drainEvent(wake)
+      takeUpPolicy()
       if shared.isStopping && !isDraining { startDraining() }
     case .resolver:
       resolver.handle(
@@ -258,6 +279,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     while budget > 0, let index = ready.pop() {
       budget -= 1
       connections[index].isQueued = false
+      guard isInOrder(index) else { continue }
       switch connections[index].state {
       case .tunnel: runTunnel(index)
       case .hello: runHello(index)
@@ -292,7 +314,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       let token = Token(rawValue: completion.waiter)
       let index = token.index
       guard connections[index].generation == token.generation,
-        connections[index].state == .resolving
+        connections[index].state == .resolving, isInOrder(index)
       else { continue }
       connections[index].dnsMicroseconds = completion.dnsMicroseconds
       resolved(index, completion.result)

@@ -62,6 +62,15 @@ struct RunOptions: ParsableArguments {
       valueName: "count"))
   var maxConnections: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The Unix socket of `sluice status` and `sluice reload`, or none.",
+      discussion: """
+        SLUICE_ADMIN. Default: /run/sluice/admin.sock for root, otherwise \
+        $XDG_RUNTIME_DIR/sluice/admin.sock.
+        """, valueName: "path"))
+  var admin: String?
+
   @OptionGroup var timeouts: TimeoutOptions
 
   /// `file` wins over `--config`.
@@ -75,6 +84,7 @@ struct RunOptions: ParsableArguments {
     flags.add("listen", listen)
     flags.add("dns", dns)
     flags.add("audit", audit)
+    flags.add("admin", admin)
     flags.add("state-directory", stateDirectory)
     flags.add("audit-on-full", auditOnFull)
     flags.add("workers", workers)

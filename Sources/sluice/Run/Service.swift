@@ -1,3 +1,4 @@
+import Admin
 import Audit
 import CLinux
 import Configuration
@@ -14,10 +15,14 @@ import Review
 /// worker has ended.
 struct Service {
   private var settings: Settings
+  private let source: ConfigurationSource
+  private let replaces: Bool
   private let log: Logger
 
-  init(_ settings: Settings) {
+  init(_ settings: Settings, _ source: ConfigurationSource, replaces: Bool) {
+    self.replaces = replaces
     self.settings = settings
+    self.source = source
     LoggingSystem.bootstrap { _ in StandardErrorLog() }
     log = Logger(label: "sluice")
   }
@@ -28,20 +33,25 @@ struct Service {
     let signals = try signalDescriptor()
     let workers = settings.workers ?? max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
     fitConnections(workers: workers)
+    let files = source.files(of: settings)
+    let marks = FileWatch.marks(files)
     let inherited = try takeInherited()
     let endpoints = inherited.map(\.endpoint)
+    let isWildcard = hasWildcard(settings.listen + endpoints)
     let snapshot = try settings.makeSnapshot(
-      generation: 1,
-      localAddresses: hasWildcard(settings.listen + endpoints) ? LocalAddresses.current() : [],
+      generation: 1, localAddresses: isWildcard ? LocalAddresses.current() : [],
       otherListeners: endpoints)
-    let listeners = try openAll(inherited, workers: workers)
+    let takeover = try takeOver()
+    let listeners = try openAll(inherited, workers: workers, given: takeover?.listeners ?? [])
+    // From here on nothing is left to go wrong but the audit log itself.
+    try takeover?.requestRelease()
     let audit = try openAudit(workers: workers)
     for notice in audit.notices { log.notice("\(notice)") }
     audit.start()
     noteStart(audit, snapshot, workers: workers)
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
-    let shared = SharedState()
+    let shared = SharedState(workers: workers)
     var wakes: [Int32] = []
     var threads: [WorkerThread] = []
     for number in 0..<workers {
@@ -51,13 +61,43 @@ struct Service {
         WorkerThread(
           configuration: WorkerConfiguration(
             number: number, limits: settings.limits, snapshot: snapshot,
-            listeners: listeners.map { $0[number] }, wake: wake, resolver: resolverSettings(),
-            pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
+            listeners: listeners[number], listenerCount: settings.listen.count + inherited.count,
+            wake: wake, resolver: resolverSettings(), pseudonym: pseudonym), shared: shared,
+          journal: audit.journal(worker: number)))
     }
+    let board = StatusBoard(settings: settings, snapshot: snapshot)
+    let queue = ControlQueue()
+    let report = StatusReport(
+      board: board, shared: shared, audit: audit, version: Version.number,
+      listeners: settings.listen.map(\.description) + settings.inherited.map { "systemd:\($0)" },
+      workers: workers,
+      connectionLimit: settings.limits.connections)
+    let routes = AdminRoutes(report: report, queue: queue)
+    var admin = try openAdmin(routes)
+    takeover?.announceReady()
     announce(snapshot, audit, workers: workers)
+    ReadyNotice.ready(replaces: takeover != nil)
     cl_release_startup_pages()
-    waitForEnd(signals, shared, wakes, audit)
+
+    let source = source
+    let reloader = Reloader(
+      settings: settings, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
+      board: board, localAddresses: { isWildcard ? LocalAddresses.current() : [] },
+      otherListeners: endpoints,
+      load: { try source.load() }, files: { source.files(of: $0) },
+      explain: { source.explain($0) })
+    var loop = ControlLoop(
+      signals: signals, queue: queue, reloader: reloader, source: source, audit: audit, log: log,
+      files: files, marks: marks)
+    let isReplaced = waitForEnd(&loop) { descriptor in
+      handOver(descriptor, listeners.flatMap(\.self), audit, routes, &admin)
+    }
+    board.noteDraining()
+    stop(
+      shared, wakes, drainMilliseconds: reloader.settings.drainMilliseconds,
+      isReplaced: isReplaced)
     for thread in threads { thread.join() }
+    admin?.stop()
     audit.stop()
     let statistics = audit.statistics
     if statistics.dropped > 0 {
@@ -65,30 +105,91 @@ struct Service {
     }
   }
 
-  /// Waits for the signal to stop, and tells the workers.
+  /// Waits until the process is to end; yes if another one has taken over.
   private func waitForEnd(
-    _ signals: Int32, _ shared: SharedState, _ wakes: [Int32], _ audit: AuditLog
-  ) {
+    _ loop: inout ControlLoop, handOver: (Int32) -> Bool
+  ) -> Bool {
     while true {
-      switch nextSignal(signals) {
-      case SIGUSR1:
-        audit.reopen()
-        log.info("audit log opened anew")
-      case SIGHUP:
-        log.warning("SIGHUP is ignored: this version reads its lists at start only")
-      case SIGTERM, SIGINT:
-        let drain = UInt64(settings.drainMilliseconds) * 1_000_000
-        printError(
-          "sluice: stopping; \(shared.connections) connections open, up to "
-            + "\(SettingParser.duration(settings.drainMilliseconds)) for them to end")
-        shared.stop(by: cl_monotonic_ns() + drain)
-        for wake in wakes { _ = cl_eventfd_signal(wake) }
-        // A second signal ends the process at once: the default action is in force again.
-        cl_unblock_default(SIGTERM)
-        cl_unblock_default(SIGINT)
-        return
-      default: break
+      switch loop.run() {
+      case .stop: return false
+      case .handOver(let descriptor): if handOver(descriptor) { return true }
       }
+    }
+  }
+
+  /// Gives sockets and audit log to the process at the other end of `descriptor`; yes once it serves.
+  private func handOver(
+    _ descriptor: Int32, _ listeners: [Int32], _ audit: AuditLog, _ routes: AdminRoutes,
+    _ admin: inout AdminServer?
+  ) -> Bool {
+    var server = admin
+    let result = HandOver.run(descriptor, listeners: listeners) {
+      try audit.release()
+      server?.stop()
+      server = nil
+    } takeBack: {
+      do {
+        try audit.takeBack()
+        server = try openAdmin(routes)
+      } catch {
+        log.error("after a failed hand-over: \(error)")
+      }
+    }
+    admin = server
+    switch result {
+    case .done: return true
+    case .failed(let why):
+      log.warning("not replaced, serving on: \(why)")
+      return false
+    }
+  }
+
+  /// The process to take over from, if it is wanted and there is one.
+  private func takeOver() throws -> Takeover? {
+    guard replaces else { return nil }
+    guard let path = adminPath(settings.adminPath) else {
+      throw ConfigurationError(
+        "--replace", "no administration socket", remedy: "name that of the other process with --admin")
+    }
+    let found = try Takeover(path)
+    if found == nil { log.notice("--replace: nothing runs at \(path)") }
+    return found
+  }
+
+  /// Tells the workers to end.
+  private func stop(
+    _ shared: SharedState, _ wakes: [Int32], drainMilliseconds: Int, isReplaced: Bool
+  ) {
+    if !isReplaced { ReadyNotice.stopping() }
+    printError(
+      "sluice: \(isReplaced ? "replaced" : "stopping"); \(shared.connections) connections open, up to "
+        + "\(SettingParser.duration(drainMilliseconds)) for them to end")
+    let now = cl_monotonic_ns()
+    let deadline = now + UInt64(drainMilliseconds) * 1_000_000
+    shared.stop(
+      by: deadline,
+      idleUntil: isReplaced ? min(deadline, now + settings.limits.handOverIdleTimeout) : 0)
+    for wake in wakes { _ = cl_eventfd_signal(wake) }
+    // A second signal ends the process at once: the default action is in force again.
+    cl_unblock_default(SIGTERM)
+    cl_unblock_default(SIGINT)
+  }
+
+  /// The administration's server, if there is to be one. Where nobody named a path, one that another
+  /// process serves on is no reason not to start.
+  private func openAdmin(_ routes: AdminRoutes) throws -> AdminServer? {
+    guard let path = adminPath(settings.adminPath) else { return nil }
+    do {
+      if settings.adminPath == nil, let slash = path.lastIndex(of: "/") {
+        _ = unsafe String(path[..<slash]).withCString { unsafe cl_make_directories($0) }
+      }
+      let server = AdminServer(try AdminSocket(path), routes)
+      server.start()
+      return server
+    } catch {
+      guard settings.adminPath == nil else { throw error }
+      log.notice("no administration: \(error)")
+      return nil
     }
   }
 
@@ -102,12 +203,6 @@ struct Service {
         "signals", "no descriptor for them (errno \(-fd))", remedy: "raise ulimit -n")
     }
     return fd
-  }
-
-  private func nextSignal(_ fd: Int32) -> Int32 {
-    var entry = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-    while unsafe poll(&entry, 1, -1) < 0 && errno == EINTR {}
-    return cl_signalfd_read(fd)
   }
 
   /// Two descriptors a connection, two for each pipe, some for the rest and for idle upstreams. Where the
@@ -140,19 +235,25 @@ struct Service {
     return inherited.sockets
   }
 
-  /// For each listener, in the order of their numbers, a descriptor for each worker.
+  /// For each listener, in the order of their numbers, a descriptor for each worker: those that another
+  /// process or the service manager gave, and new ones where none was.
   private func openAll(
-    _ inherited: [InheritedSockets.Socket], workers: Int
+    _ named: [InheritedSockets.Socket], workers: Int, given: [Int32]
   ) throws -> [[Int32]] {
+    let kernel = LinuxKernel()
+    var inherited = InheritedListeners(kernel, given)
     var all: [[Int32]] = []
     for endpoint in settings.listen {
       let address = SocketAddress(endpoint.address, port: endpoint.port.number)
-      all.append(try openListeners(LinuxKernel(), on: address, workers: workers))
+      let sockets = inherited.take(address)
+      all.append(
+        try sockets.isEmpty ? openListeners(kernel, on: address, workers: workers) : sockets)
     }
-    for socket in inherited {
-      all.append(try InheritedSockets.shares(of: socket, workers: workers))
+    for socket in named { all.append([socket.descriptor]) }
+    for address in inherited.closeRest() {
+      log.warning("a socket that was passed on port \(address.port) is no listener of the configuration")
     }
-    return all
+    return distribute(kernel, all, workers: workers) { cl_duplicate($0) }
   }
 
   private func openAudit(workers: Int) throws -> AuditLog {
@@ -178,7 +279,7 @@ struct Service {
         + "\"access\":\"\(settings.access.rawValue)\""
       : "\"environments\":\(snapshot.environmentCount)"
     audit.note(
-      start: record,
+      record,
       members: """
         "version":"\(Version.number)","pid":\(getpid()),\
         \(place),"workers":\(workers),\

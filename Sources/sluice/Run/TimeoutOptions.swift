@@ -11,6 +11,12 @@ struct TimeoutOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Time that tunnels go on that a changed configuration refuses.",
+      discussion: "SLUICE_GRACE. Default: 0s.", valueName: "time"))
+  var grace: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Time for a client to send a whole request head.",
       discussion: "SLUICE_HEAD_TIMEOUT. Default: 10s.", valueName: "time"))
   var headTimeout: String?
@@ -36,6 +42,7 @@ struct TimeoutOptions: ParsableArguments {
   var given: GivenFlags {
     var flags = GivenFlags()
     flags.add("drain", drain)
+    flags.add("grace", grace)
     flags.add("head-timeout", headTimeout)
     flags.add("connect-timeout", connectTimeout)
     flags.add("idle-timeout", idleTimeout)

@@ -51,7 +51,7 @@ final class SluiceProcess {
     let list = try folder.write("e2e.allow", SluiceProcess.list(rules))
     var command = [
       SluiceProcess.binary, "run", "--listen", "127.0.0.1:\(port)", "--allowlist", list,
-      "--audit", auditPath, "--workers", "1",
+      "--audit", auditPath, "--workers", "1", "--admin", "none",
     ]
     for range in allowAddresses { command += ["--allow-address", range] }
     if let dns { command += ["--dns", "127.0.0.1:\(dns)"] }

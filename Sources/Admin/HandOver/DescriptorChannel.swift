@@ -1,0 +1,79 @@
+internal import CLinux
+internal import Glibc
+
+/// A conversation in lines between two processes of Sluice, over a Unix socket that carries descriptors
+/// too. Blocks, with a limit in time for each step.
+final class DescriptorChannel {
+  private let fd: Int32
+
+  static let lineLimit = 4096
+  /// For the other side's next step. It compiles nothing meanwhile.
+  static let stepMilliseconds: Int32 = 30_000
+
+  /// Owns `fd` from now on.
+  init(_ fd: Int32) {
+    self.fd = fd
+    _ = cl_set_timeouts(fd, Self.stepMilliseconds)
+  }
+
+  deinit { _ = cl_close(fd) }
+
+  /// Whether root or this process's user is at the other end.
+  var isTrusted: Bool {
+    var user: UInt32 = .max
+    var group: UInt32 = .max
+    return unsafe cl_unix_peer(fd, &user, &group) >= 0 && (user == 0 || user == geteuid())
+  }
+
+  func send(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    var sent = 0
+    while sent < bytes.count {
+      let count = unsafe bytes[sent...].withUnsafeBytes { unsafe cl_send(fd, $0.baseAddress, $0.count) }
+      guard count > 0 else { return false }
+      sent += count
+    }
+    return true
+  }
+
+  /// Sends descriptors, some with each byte.
+  func send(_ descriptors: [Int32]) -> Bool {
+    var rest = descriptors[...]
+    while !rest.isEmpty {
+      let some = Array(rest.prefix(Int(CL_DESCRIPTORS_MAX)))
+      var byte = UInt8(ascii: "D")
+      guard unsafe cl_send_descriptors(fd, &byte, 1, some, some.count) == 1 else { return false }
+      rest = rest.dropFirst(some.count)
+    }
+    return true
+  }
+
+  /// The next line without its end; `nil`: the other side has gone, or took too long.
+  func receiveLine() -> String? {
+    var bytes: [UInt8] = []
+    while bytes.count < Self.lineLimit {
+      var byte: UInt8 = 0
+      guard unsafe cl_read(fd, &byte, 1) == 1 else { return nil }
+      if byte == 0x0a { return String(decoding: bytes, as: UTF8.self) }
+      bytes.append(byte)
+    }
+    return nil
+  }
+
+  /// So many descriptors; all or none.
+  func receive(_ count: Int) -> [Int32]? {
+    var all: [Int32] = []
+    while all.count < count {
+      var some = [Int32](repeating: -1, count: Int(CL_DESCRIPTORS_MAX))
+      var number = some.count
+      var byte: UInt8 = 0
+      let result = unsafe cl_receive_descriptors(fd, &byte, 1, &some, &number)
+      all += some.prefix(number)
+      guard result == 1, number > 0 else {
+        for descriptor in all { _ = cl_close(descriptor) }
+        return nil
+      }
+    }
+    return all
+  }
+}

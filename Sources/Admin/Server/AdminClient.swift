@@ -1,0 +1,56 @@
+internal import CLinux
+internal import Glibc
+
+/// Why the running process could not be asked.
+package struct AdminClientError: Error, CustomStringConvertible {
+  package let description: String
+}
+
+/// Asks a running process, one request a connection.
+package enum AdminClient {
+  /// More is no answer of ours.
+  static let answerLimit = 16 << 20
+
+  /// The status and the body of the answer.
+  package static func ask(
+    _ method: String, _ target: String, at path: String
+  ) throws(AdminClientError) -> (status: Int, body: String) {
+    let fd = unsafe path.withCString { unsafe cl_unix_connect($0) }
+    guard fd >= 0 else {
+      let why = unsafe String(cString: strerror(-fd))
+      throw AdminClientError(
+        description: "no running process at \(path) (\(why)); name its socket with --admin")
+    }
+    defer { _ = cl_close(fd) }
+    _ = cl_set_timeouts(fd, Int32(AdminLimits.workMilliseconds + 5000))
+    let request = Array(
+      "\(method) \(target) HTTP/1.1\r\nHost: sluice\r\nContent-Length: 0\r\n\r\n".utf8)
+    _ = unsafe request.withUnsafeBytes { unsafe cl_send(fd, $0.baseAddress, $0.count) }
+    var answer: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while answer.count < answerLimit {
+      let count = unsafe chunk.withUnsafeMutableBytes { unsafe cl_read(fd, $0.baseAddress, $0.count) }
+      guard count > 0 else { break }
+      answer += chunk[..<count]
+    }
+    let text = String(decoding: answer, as: UTF8.self)
+    let words = text.prefix(64).split(separator: " ")
+    guard let end = text.firstRange(of: "\r\n\r\n"), words.count > 1, let status = Int(words[1])
+    else { throw AdminClientError(description: "the process at \(path) gave no answer") }
+    return (status, String(text[end.upperBound...]))
+  }
+}
+
+extension String {
+  fileprivate func firstRange(of other: String) -> Range<String.Index>? {
+    let bytes = Array(utf8)
+    let wanted = Array(other.utf8)
+    guard bytes.count >= wanted.count else { return nil }
+    for start in 0...(bytes.count - wanted.count)
+    where bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
+      let first = utf8.index(utf8.startIndex, offsetBy: start)
+      return first..<utf8.index(first, offsetBy: wanted.count)
+    }
+    return nil
+  }
+}

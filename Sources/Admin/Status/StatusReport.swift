@@ -1,0 +1,88 @@
+package import Audit
+internal import CLinux
+internal import Domains
+internal import Glibc
+internal import Policy
+package import Proxy
+internal import Review
+
+/// What `GET /v1/status` answers with.
+package struct StatusReport: Sendable {
+  private let board: StatusBoard
+  private let shared: SharedState
+  private let audit: AuditLog
+  private let version: String
+  private let listeners: [String]
+  private let workers: Int
+  private let connectionLimit: Int
+  /// Monotonic nanoseconds, and Unix time in microseconds.
+  private let started = (monotonic: cl_monotonic_ns(), wall: cl_realtime_us())
+
+  /// Names of environments that are shown.
+  static let nameLimit = 100
+
+  package init(
+    board: StatusBoard, shared: SharedState, audit: AuditLog, version: String,
+    listeners: [String], workers: Int, connectionLimit: Int
+  ) {
+    self.board = board
+    self.shared = shared
+    self.audit = audit
+    self.version = version
+    self.listeners = listeners
+    self.workers = workers
+    self.connectionLimit = connectionLimit
+  }
+
+  /// One JSON object.
+  package func text() -> String {
+    let state = board.current
+    let names = state.snapshot.environments.prefix(Self.nameLimit).map { JSONText.quoted($0.name) }
+    let lists = PolicyText.distinctLists(of: state.snapshot).prefix(1000).map {
+      "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
+    }
+    let decisions = ReasonCode.allCases.compactMap { reason -> String? in
+      let count = shared.decisions(reason: reason.rawValue)
+      return count == 0 ? nil : "\"\(reason.name)\":\(count)"
+    }
+    let members: [(String, String)] = [
+      ("version", JSONText.quoted(version)),
+      ("pid", "\(getpid())"),
+      ("started_us", "\(started.wall)"),
+      ("uptime_s", "\((cl_monotonic_ns() - started.monotonic) / 1_000_000_000)"),
+      ("draining", "\(state.isDraining)"),
+      ("generation", "\(state.snapshot.generation)"),
+      ("listeners", JSONText.array(listeners.map(JSONText.quoted))),
+      ("workers", "\(workers)"),
+      ("connections", "\(shared.connections)"),
+      ("connection_limit", "\(connectionLimit)"),
+      ("tunnels", "\(shared.tunnels)"),
+      ("environment_count", "\(state.snapshot.environmentCount)"),
+      ("environments", JSONText.array(Array(names))),
+      ("lists", JSONText.array(Array(lists))),
+      ("decisions", "{\(decisions.joined(separator: ","))}"),
+      ("audit", auditText),
+      ("reload", reloadText(state)),
+    ]
+    return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+  }
+
+  private var auditText: String {
+    let statistics = audit.statistics
+    var text = """
+      "path":\(JSONText.quoted(audit.path)),"written":\(statistics.written),\
+      "dropped":\(statistics.dropped),"refused":\(statistics.refused),\
+      "waiting_bytes":\(statistics.waitingBytes),"failing":\(statistics.isFailing)
+      """
+    if let error = statistics.lastErrorText { text += ",\"last_error\":\(JSONText.quoted(error))" }
+    return "{\(text)}"
+  }
+
+  private func reloadText(_ state: StatusBoard.State) -> String {
+    var text = "\"count\":\(state.reloads),\"failed\":\(state.failures)"
+    if let last = state.last {
+      text += ",\"last\":{\"time_us\":\(last.time),\"generation\":\(last.generation),\(last.members)}"
+    }
+    return "{\(text)}"
+  }
+}

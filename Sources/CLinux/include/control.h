@@ -1,0 +1,47 @@
+// What the administration of a running process needs of C: Unix sockets with the peer's identity and
+// with descriptors passed over them (unix(7)), inotify(7), and the state of files.
+//
+// Each returns its result or the negated errno, and retries EINTR.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// A listening stream socket at `path`, which only its owner may use; what stands there is replaced.
+/// Never blocks.
+int cl_unix_listen(const char *path);
+/// Blocks; a path that is longer than a sun_path gives -ENAMETOOLONG.
+int cl_unix_connect(const char *path);
+/// Sends one datagram to `path`; a leading @ stands for the abstract namespace.
+int cl_unix_notify(const char *path, const void *bytes, size_t count);
+int cl_unix_accept(int listener);
+/// Who is at the other end (SO_PEERCRED).
+int cl_unix_peer(int fd, uint32_t *user, uint32_t *group);
+/// At most CL_DESCRIPTORS_MAX descriptors travel with the bytes.
+#define CL_DESCRIPTORS_MAX 200
+long cl_send_descriptors(int fd, const void *bytes, size_t count, const int *descriptors, size_t n);
+/// `*n`: room for descriptors, and then how many came; they are closed on exec.
+long cl_receive_descriptors(int fd, void *bytes, size_t count, int *descriptors, size_t *n);
+/// How long a blocking read or write may take.
+int cl_set_timeouts(int fd, int milliseconds);
+
+/// One bit for each of `count` descriptors in `ready`, up to 64, that has something to read or, where
+/// its bit in `writing` is set, takes something; hang-ups count as both. Returns how many.
+int cl_poll_many(const int *descriptors, int count, uint64_t writing, uint64_t *ready, int timeout_ms);
+
+int cl_inotify(void);
+/// Watches a directory for changes of its entries and of what they hold.
+int cl_inotify_watch(int fd, const char *directory);
+int cl_inotify_unwatch(int fd, int watch);
+/// Throws away the events that wait; how many bytes they had.
+long cl_inotify_drain(int fd);
+
+/// What tells one state of a file from another; all zero if there is none.
+typedef struct {
+  uint64_t device, inode, size, modified_ns, changed_ns;
+} cl_file_mark;
+void cl_mark(const char *path, cl_file_mark *out);
+/// The path without symbolic links, in `out` of `room` bytes; its length.
+long cl_resolve(const char *path, char *out, size_t room);
+/// An exclusive flock(2) on a file that is made if need be; the descriptor, or -EWOULDBLOCK.
+int cl_lock_file(const char *path);

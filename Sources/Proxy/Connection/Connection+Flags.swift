@@ -1,0 +1,77 @@
+// The truths about a connection, one bit each: as a byte each they would not fit into its four cache lines.
+extension Connection {
+  @inline(__always) private func flag(_ bit: UInt16) -> Bool { flags & (1 << bit) != 0 }
+
+  @inline(__always) private mutating func setFlag(_ bit: UInt16, _ value: Bool) {
+    flags = flags & ~(1 << bit) | (value ? 1 << bit : 0)
+  }
+
+  var isConnect: Bool {
+    @inline(__always) get { flag(0) }
+    @inline(__always) set { setFlag(0, newValue) }
+  }
+  var isDecided: Bool {
+    @inline(__always) get { flag(1) }
+    @inline(__always) set { setFlag(1, newValue) }
+  }
+  /// The target is an IP literal: its text is the host name, and `upstreamAddress` the address.
+  var isLiteral: Bool {
+    @inline(__always) get { flag(2) }
+    @inline(__always) set { setFlag(2, newValue) }
+  }
+  /// The addresses tried are those of one family; the other's had not come yet.
+  var isPartialAnswer: Bool {
+    @inline(__always) get { flag(3) }
+    @inline(__always) set { setFlag(3, newValue) }
+  }
+  /// The client asks for answers as plain text rather than JSON.
+  var prefersPlainText: Bool {
+    @inline(__always) get { flag(4) }
+    @inline(__always) set { setFlag(4, newValue) }
+  }
+  /// The held head is the beginning of a request that came behind another.
+  var hasPipelined: Bool {
+    @inline(__always) get { flag(5) }
+    @inline(__always) set { setFlag(5, newValue) }
+  }
+  /// The next request on this connection must not be read.
+  var closesAfterExchange: Bool {
+    @inline(__always) get { flag(6) }
+    @inline(__always) set { setFlag(6, newValue) }
+  }
+  /// The request under way presented the credential.
+  var hasPresented: Bool {
+    @inline(__always) get { flag(7) }
+    @inline(__always) set { setFlag(7, newValue) }
+  }
+  /// What stands here is in the numbers of the snapshot that has this parity (see ``Worker/parity``).
+  var parity: Bool {
+    @inline(__always) get { flag(8) }
+    @inline(__always) set { setFlag(8, newValue) }
+  }
+  /// The policy in force refuses what is under way; it ends with the grace.
+  var isCondemned: Bool {
+    @inline(__always) get { flag(9) }
+    @inline(__always) set { setFlag(9, newValue) }
+  }
+  /// Set while the record counts against the limit of connections.
+  var isCounted: Bool {
+    @inline(__always) get { flag(10) }
+    @inline(__always) set { setFlag(10, newValue) }
+  }
+  /// In the queue of connections to look at again.
+  var isQueued: Bool {
+    @inline(__always) get { flag(11) }
+    @inline(__always) set { setFlag(11, newValue) }
+  }
+  /// The first bytes of the tunnel are to be judged.
+  var isGuarded: Bool {
+    @inline(__always) get { flag(13) }
+    @inline(__always) set { setFlag(13, newValue) }
+  }
+  /// In the queue of those that wait for a remainder buffer.
+  var isStarved: Bool {
+    @inline(__always) get { flag(12) }
+    @inline(__always) set { setFlag(12, newValue) }
+  }
+}

@@ -1,0 +1,187 @@
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Resolver
+
+// A change of policy. From the turn in which a worker takes up a new snapshot, every decision is made
+// from it. What is under way is decided again, some records a turn, so that no turn is long; a record
+// about which something happens before its turn is decided again first. So nothing ever moves under a
+// policy that is gone.
+//
+// What the new policy refuses is condemned: it ends with the grace, or, where it has no upstream yet, at
+// once. Ends are system calls and cost more than decisions, so that they have a walk of their own.
+extension Worker {
+  /// Takes up what was published, if it is new.
+  mutating func takeUpPolicy() {
+    guard !isDraining, let publication = shared.publication(after: snapshot.generation) else {
+      return
+    }
+    // The next one is published only when all workers have decided again under this one.
+    succession = publication.succession
+    policy = publication.snapshot
+    snapshot = PolicyInForce(publication.snapshot)
+    parity.toggle()
+    let end = now + publication.grace
+    settling.graceEnd = min(settling.graceEnd ?? end, end)
+    settling.walk = .deciding(0)
+  }
+
+  /// Whether a connection may go on: decides it again if that is still to be done.
+  @inline(__always) mutating func isInOrder(_ index: Int) -> Bool {
+    settling.isWalking ? isStillInOrder(index) : true
+  }
+
+  private mutating func isStillInOrder(_ index: Int) -> Bool {
+    guard connections[index].state != .free else { return false }
+    if connections[index].parity != parity { settle(index) }
+    return !isDue(index)
+  }
+
+  /// Condemned, and with no time left.
+  private func isDue(_ index: Int) -> Bool {
+    guard connections[index].isCondemned else { return false }
+    switch connections[index].state {
+    case .free, .head, .lingering: return false
+    case .resolving, .connecting: return true
+    case .tunnel, .hello, .exchange: return now >= (settling.graceEnd ?? 0)
+    }
+  }
+
+  /// The turn's share of what a change of policy leaves to do.
+  mutating func continueSettling() {
+    switch settling.walk {
+    case .deciding(let first): continueDeciding(from: first)
+    case .closing(let first, let isLast): continueClosing(from: first, isLast: isLast)
+    case .none:
+      if isGraceOver { settling.walk = .closing(0, isLast: true) }
+    }
+  }
+
+  private mutating func continueDeciding(from first: Int) {
+    let end = min(first + limits.settledPerTurn, connections.highWater)
+    var index = first
+    while index < end {
+      if connections[index].state != .free, connections[index].parity != parity { settle(index) }
+      index += 1
+    }
+    if end < connections.highWater {
+      settling.walk = .deciding(end)
+    } else {
+      shared.settle()
+      settling.walk = .closing(0, isLast: isGraceOver)
+    }
+  }
+
+  private var isGraceOver: Bool { settling.graceEnd.map { now >= $0 } ?? true }
+
+  private mutating func continueClosing(from first: Int, isLast: Bool) {
+    let end = min(first + limits.settledPerTurn, connections.highWater)
+    var closed = 0
+    var index = first
+    while index < end, closed < limits.closesPerTurn {
+      if isDue(index) {
+        endCondemned(index)
+        closed += 1
+      }
+      index += 1
+    }
+    guard index >= connections.highWater else {
+      settling.walk = .closing(index, isLast: isLast)
+      return
+    }
+    settling.walk = .none
+    if isLast { settling.graceEnd = nil }
+  }
+
+  private mutating func endCondemned(_ index: Int) {
+    let reason = connections[index].decision.reason
+    connections[index].isCondemned = false
+    switch connections[index].state {
+    case .tunnel, .hello, .exchange: return abandon(index, .policyChanged)
+    case .resolving: resolver.cancel(waiter: clientToken(index).rawValue)
+    case .free, .head, .connecting, .lingering: break
+    }
+    // Nothing was sent to anybody: the client is told.
+    connections[index].closesAfterExchange = true
+    guard connections[index].isDecided else { return refuse(index, reason) }
+    connections[index].status = reason.status
+    recordClose(index, .policyChanged)
+    answerFailure(
+      index, status: reason.status, error: reason.proxyStatusError, name: reason.name,
+      title: reason.title, next: reason.nextStep)
+  }
+
+  /// Brings a connection over into the numbers of the snapshot in force, and decides again what is under
+  /// way on it.
+  private mutating func settle(_ index: Int) {
+    connections[index].parity = parity
+    let before = environment(index)
+    connections[index].credential = succession.token(connections[index].credential)
+    let place = snapshot.place(
+      listener: Int(connections[index].listener), client: connections[index].clientAddress.address)
+    connections[index].place = place.code
+    switch connections[index].state {
+    case .free: break
+    case .head, .lingering:
+      setEnvironment(index, openEnvironment(place))
+      connections[index].decision = .undecided
+      // Dialled under the policy before.
+      closeUpstream(index)
+    case .resolving, .connecting, .tunnel, .hello, .exchange: judge(index, place, before: before)
+    }
+  }
+
+  private mutating func judge(_ index: Int, _ place: Placement, before: Int) {
+    let presented =
+      connections[index].hasPresented ? credential(index) : PresentedCredential.nothing
+    connections[index].isCondemned = true
+    switch snapshot.admit(place, presented) {
+    case .refused(let reason):
+      return forget(index, reason)
+    case .environment(let environment):
+      // One of another name is another one, even if it would let this through.
+      guard succession.environment(Int32(before)) >= 0 else { return forget(index, .unknownClient) }
+      setEnvironment(index, environment)
+    }
+    guard let port = Port(connections[index].port) else { return }
+    let decision: Decision
+    if connections[index].isLiteral {
+      decision = snapshot.decide(
+        connections[index].upstreamAddress.address, port: port, environment: environment(index))
+    } else {
+      loadName(index)
+      decision = snapshot.decide(key, port: port, environment: environment(index), on: today)
+    }
+    connections[index].decision = decision
+    guard decision.isAllowed else { return }
+    if passesGuard(index, port) {
+      connections[index].isCondemned = false
+    } else {
+      connections[index].decision = decision.refused(.addressForbidden)
+    }
+  }
+
+  /// Whether the guard lets the addresses pass that are connected to.
+  private func passesGuard(_ index: Int, _ port: Port) -> Bool {
+    guard !connections[index].isLiteral, connections[index].upstream >= 0 else { return true }
+    let environment = environment(index)
+    if connections[index].racing >= 0,
+      !snapshot.admits(racingAddress(index), port: port, environment: environment)
+    {
+      return false
+    }
+    return snapshot.admits(
+      connections[index].upstreamAddress.address, port: port, environment: environment)
+  }
+
+  private mutating func setEnvironment(_ index: Int, _ environment: Int) {
+    connections[index].environment =
+      environment < 0 ? Placement.nowhere.code : Placement.environment(environment).code
+  }
+
+  /// Condemned for a reason that no rule has to do with, and in no environment.
+  private mutating func forget(_ index: Int, _ reason: ReasonCode) {
+    setEnvironment(index, PolicySnapshot.noEnvironment)
+    connections[index].decision = Decision.undecided.refused(reason)
+  }
+}

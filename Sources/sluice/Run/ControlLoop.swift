@@ -1,0 +1,144 @@
+import Admin
+import Audit
+import CLinux
+import Configuration
+import Glibc
+import Logging
+import Proxy
+
+/// The control thread: waits for signals, for changes of files and for what the administration asks,
+/// until the process is to end. Nothing here is on the way of a request.
+struct ControlLoop: ~Copyable {
+  let signals: Int32
+  let queue: ControlQueue
+  let reloader: Reloader
+  let source: ConfigurationSource
+  let audit: AuditLog
+  let log: Logger
+  private var watch = FileWatch()
+  /// Monotonic nanoseconds of the first and the last event that nobody has looked into.
+  private var unrest: (first: UInt64, last: UInt64)?
+  private var lastLook = cl_monotonic_ns()
+
+  /// An editor needs several steps to write a file: quiet for so long before it is read, …
+  static let quietMilliseconds: UInt64 = 200
+  /// … but not later than so long after the first step.
+  static let unrestMilliseconds: UInt64 = 2000
+  /// Files are looked at now and then, for what inotify does not see: network file systems, and
+  /// directories that were moved.
+  static let lookMilliseconds: UInt64 = 10_000
+
+  /// Why it ended.
+  enum Ending {
+    case stop
+    /// Another process is at the other end of the descriptor.
+    case handOver(Int32)
+  }
+
+  init(
+    signals: Int32, queue: ControlQueue, reloader: Reloader, source: ConfigurationSource,
+    audit: AuditLog, log: Logger, files: [String], marks: [FileMark]
+  ) {
+    self.signals = signals
+    self.queue = queue
+    self.reloader = reloader
+    self.source = source
+    self.audit = audit
+    self.log = log
+    watch.follow(files, marks)
+  }
+
+  mutating func run() -> Ending {
+    while true {
+      let ready = wait()
+      if ready & 1 != 0, isEnd(cl_signalfd_read(signals)) { return .stop }
+      if ready & 2 != 0 {
+        watch.drain()
+        let now = cl_monotonic_ns()
+        unrest = (unrest?.first ?? now, now)
+      }
+      if ready & 4 != 0, let ending = handleCommands() { return ending }
+      lookAtFiles()
+    }
+  }
+
+  private func wait() -> UInt64 {
+    let now = cl_monotonic_ns()
+    var deadline = lastLook + Self.lookMilliseconds * 1_000_000
+    if let quiet = quietAt { deadline = min(deadline, quiet) }
+    let timeout = deadline > now ? Int32(clamping: (deadline - now + 999_999) / 1_000_000) : 0
+    var ready: UInt64 = 0
+    let descriptors = [signals, watch.descriptor, queue.descriptor]
+    _ = unsafe cl_poll_many(descriptors, 3, 0, &ready, timeout)
+    return ready
+  }
+
+  /// When what happens in the directories counts as over.
+  private var quietAt: UInt64? {
+    unrest.map {
+      min($0.last + Self.quietMilliseconds * 1_000_000, $0.first + Self.unrestMilliseconds * 1_000_000)
+    }
+  }
+
+  private mutating func lookAtFiles() {
+    let now = cl_monotonic_ns()
+    if let quiet = quietAt {
+      guard now >= quiet else { return }
+    } else {
+      guard now >= lastLook + Self.lookMilliseconds * 1_000_000 else { return }
+    }
+    unrest = nil
+    lastLook = now
+    if watch.hasChanged() { _ = reload(.file) }
+  }
+
+  /// Whether the signal ends the process.
+  private mutating func isEnd(_ signal: Int32) -> Bool {
+    switch signal {
+    case SIGUSR1:
+      audit.reopen()
+      log.info("audit log opened anew")
+    case SIGHUP: _ = reload(.signal)
+    case SIGTERM, SIGINT: return true
+    default: break
+    }
+    return false
+  }
+
+  private mutating func handleCommands() -> Ending? {
+    var ending: Ending?
+    for command in queue.takeAll() {
+      switch command {
+      case .reload(let reply):
+        let outcome = reload(.command)
+        reply.send(
+          .json(
+            "{\"generation\":\(outcome.generation),\(outcome.members)}",
+            status: outcome.error == nil ? 200 : 422))
+      case .drain(let reply):
+        reply.send(.json("{\"draining\":true}", status: 202))
+        if ending == nil { ending = .stop }
+      case .handOver(let descriptor):
+        if ending == nil { ending = .handOver(descriptor) } else { _ = cl_close(descriptor) }
+      }
+    }
+    return ending
+  }
+
+  private mutating func reload(_ cause: ReloadCause) -> ReloadOutcome {
+    ReadyNotice.reloading()
+    let outcome = reloader.reload(cause)
+    watch.follow(source.files(of: reloader.settings), reloader.marks)
+    if let error = outcome.error {
+      log.error("the configuration was not taken up, generation \(outcome.generation) goes on: \(error)")
+    } else {
+      let rest =
+        outcome.restartNeeded.isEmpty
+        ? "" : "; restart needed for: \(outcome.restartNeeded.joined(separator: ", "))"
+      log.notice(
+        "generation \(outcome.generation) is in force (\(cause.rawValue), \(outcome.milliseconds) ms)\(rest)")
+    }
+    ReadyNotice.ready()
+    return outcome
+  }
+}

@@ -1,0 +1,56 @@
+import Testing
+import Wire
+
+@testable import Admin
+
+@Suite("requests to the administration") struct AdminRequestTests {
+  @Test("a whole request is read, whatever pieces it comes in")
+  func whole() throws {
+    let text = "POST /v1/reload?x=1 HTTP/1.1\r\nHost: sluice\r\nContent-Length: 3\r\n\r\nabc"
+    let bytes = Array(text.utf8)
+    for count in 0..<bytes.count {
+      guard case .incomplete = AdminRequest.read(Array(bytes[..<count]), user: 0) else {
+        Issue.record("\(count) bytes are no whole request")
+        return
+      }
+    }
+    guard case .request(let request) = AdminRequest.read(bytes, user: 7) else {
+      Issue.record("not read")
+      return
+    }
+    #expect(request.method == .post && request.path == "/v1/reload" && request.query == "x=1")
+    #expect(request.body == Array("abc".utf8) && request.user == 7)
+  }
+
+  static let refused: [(head: String, status: UInt16)] = [
+    ("GET http://x/v1/status HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("GET * HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("GET /v1/%73tatus HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("GET /v1\\status HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("GET /v1/status HTTP/1.0\r\nHost: x\r\n\r\n", 505),
+    ("GET /v1/status HTTP/1.1\r\n\r\n", 400),
+    ("GET /v1/status HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400),
+    ("GET /v1/status HTTP/1.1\r\nHost : x\r\n\r\n", 400),
+    ("GET /v1/status HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n", 400),
+    ("GET  /v1/status HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("POST /v1/reload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
+    ("POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n", 400),
+    ("POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400),
+    ("POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n", 413),
+    ("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\nGET /", 400),
+    ("\r\nGET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    (
+      "GET / HTTP/1.1\r\nHost: x\r\n" + String(repeating: "a: b\r\n", count: 64) + "\r\n", 431
+    ),
+    (String(repeating: "a", count: 16_384), 431),
+  ]
+
+  @Test("what could be read in two ways is refused", arguments: refused)
+  func refusals(_ row: (head: String, status: UInt16)) {
+    guard case .refused(let response) = AdminRequest.read(Array(row.head.utf8), user: 0) else {
+      Issue.record("taken: \(row.head.prefix(80))")
+      return
+    }
+    #expect(response.status == row.status)
+  }
+}

@@ -1,0 +1,61 @@
+import Configuration
+import Proxy
+import Testing
+
+@testable import Admin
+
+@Suite("what status and reload say") struct StatusTests {
+  @Test("JSON is read as it was written, and nothing else is JSON")
+  func json() {
+    let text = #" {"a":[1,-2,true,null,"x\n\"\u0041"],"b":{}} "#
+    #expect(
+      JSONValue(text)
+        == .object([
+          "a": .list([.number(1), .number(-2), .bool(true), .null, .text("x\n\"A")]),
+          "b": .object([:]),
+        ]))
+    for broken in ["", "{", "[1,]", #"{"a":1,"a":2}"#, "1.5", "tru", "[1] 2", "\"\u{1}\"", "{1:2}"] {
+      #expect(JSONValue(broken) == nil, "\(broken)")
+    }
+    #expect(JSONValue(String(repeating: "[", count: 100_000)) == nil)
+  }
+
+  @Test("a text of the process cannot act on a terminal")
+  func controls() {
+    #expect(JSONValue(#""a\u001b[31mb""#)?.text == "a?[31mb")
+  }
+
+  @Test("settings that count only after a restart are named")
+  func restart() throws {
+    let started = Settings()
+    var new = Settings()
+    #expect(started.restartNeeded(for: new) == [])
+    new.allowlists = ["essential"]
+    new.graceMilliseconds = 5
+    #expect(started.restartNeeded(for: new) == [])
+    new.workers = 7
+    new.limits.headBytes = 8192
+    new.listen = [try Endpoint.listener(SettingText("--listen", "127.0.0.1:1"))]
+    #expect(started.restartNeeded(for: new) == ["listeners", "workers", "limits"])
+  }
+
+  @Test("a listener keeps its environment by its address, whatever its place")
+  func listeners() throws {
+    func endpoint(_ text: String) throws -> Endpoint {
+      try Endpoint.listener(SettingText("--listen", text))
+    }
+    var running = Settings()
+    running.listen = [try endpoint("127.0.0.1:1"), try endpoint("127.0.0.1:2")]
+    running.listenerEnvironments = ["a", "b"]
+    running.environments = ["a", "b"].map { EnvironmentSettings(name: $0) }
+    var new = running
+    new.listen = [try endpoint("127.0.0.1:3"), try endpoint("127.0.0.1:1")]
+    new.listenerEnvironments = ["b", "b"]
+    let settings = try new.on(running)
+    #expect(settings.listen == running.listen)
+    #expect(settings.listenerEnvironments == ["b", "b"])
+    new.environments = [EnvironmentSettings(name: "a")]
+    new.listenerEnvironments = ["a", "a"]
+    #expect(throws: ConfigurationError.self) { try new.on(running) }
+  }
+}
