@@ -74,8 +74,6 @@ struct Connection: BitwiseCopyable {
   var pooled: UInt32 = 0
   var dnsMicroseconds: UInt32 = 0
   var connectMicroseconds: UInt32 = 0
-  /// Bytes of a refused client that were thrown away.
-  var discarded: UInt32 = 0
   /// The place of the credential behind ``credentialMark`` in the snapshot; -1: none was valid.
   var credential: Int32 = -1
 
@@ -91,4 +89,11 @@ struct Connection: BitwiseCopyable {
   var status: UInt16 = 0
 
   init() {}
+
+  /// Of a connection that lingers: bytes that were thrown away. The time of the DNS, whose place this
+  /// takes, is on record by then.
+  var discarded: UInt32 {
+    @inline(__always) get { dnsMicroseconds }
+    @inline(__always) set { dnsMicroseconds = newValue }
+  }
 }
