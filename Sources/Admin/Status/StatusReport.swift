@@ -62,6 +62,7 @@ package struct StatusReport: Sendable {
       ("lists", JSONText.array(Array(lists))),
       ("decisions", "{\(decisions.joined(separator: ","))}"),
       ("audit", auditText),
+      ("settling_ns_max", "\(shared.settlingNanosecondsMax)"),
       ("reload", reloadText(state)),
     ]
     return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
