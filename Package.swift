@@ -114,7 +114,8 @@ let package = Package(
       name: "AllocationTests",
       dependencies: ["CAllocations", "Audit", "Policy", "Wire", "Domains"]),
     .target(
-      name: "FuzzTargets", dependencies: ["Domains", "Review", "Configuration"], path: "Tests/Fuzz/Targets",
+      name: "FuzzTargets", dependencies: ["Domains", "Review", "Configuration", "Wire"],
+      path: "Tests/Fuzz/Targets",
       swiftSettings: settings),
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets", "Domains"], path: "Tests/Fuzz/Runner",

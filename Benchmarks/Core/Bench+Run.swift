@@ -137,7 +137,7 @@ extension Bench {
       var out = output.mutableSpan(0, output.count)
       let length = ResponseWriter.write(
         parsed, from: head.span, framing: parsed.framing(for: .http11),
-        pseudonym: pseudonym.span, clientPersistent: true, into: &out)
+        pseudonym: pseudonym.span, date: pseudonym.span, clientPersistent: true, into: &out)
       sum &+= UInt64(length ?? 0)
     }
     return sum

@@ -18,6 +18,8 @@ struct Chart {
     set format x "10^{%L}"
     set format y "10^{%L}"
     set xrange [100:2e6]
+    # Room for the key above the lines.
+    set yrange [10:1e8]
     set ylabel "ns a lookup, median"
     set title "random mix of hits and misses"
     \(blocks("mix", contenders))

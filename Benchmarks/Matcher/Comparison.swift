@@ -32,20 +32,22 @@ struct Comparison {
       guard let earlier = old.lists.first(where: { $0.rules == list.rules }) else { continue }
       rows.append(Row(name: "\(list.rules) parse, ms", old: earlier.parse, new: list.parse))
       rows.append(Row(name: "\(list.rules) build, ms", old: earlier.build, new: list.build))
-      if let before = earlier.imageBytes, let now = list.imageBytes {
-        rows.append(
-          Row(
-            name: "\(list.rules) image, bytes",
-            old: Stored.Sample(median: Double(before), least: Double(before)),
-            new: Stored.Sample(median: Double(now), least: Double(now)), isTime: false))
-      }
+      rows.append(Row(name: "\(list.rules) check, ms", old: earlier.check, new: list.check))
+      let (before, now) = (Double(earlier.imageBytes), Double(list.imageBytes))
+      rows.append(
+        Row(
+          name: "\(list.rules) image, bytes", old: Stored.Sample(median: before, least: before),
+          new: Stored.Sample(median: now, least: now), isTime: false))
       for stream in list.streams {
         let before = earlier.streams.first { $0.stream == stream.stream }?.contenders ?? []
         for (place, contender) in stream.contenders.enumerated() {
           guard let known = before.first(where: { $0.name == contender.name }) else { continue }
-          if place == 0 {
+          if contender.name.hasPrefix("Sluice") {
+            let batched = place == 0 ? "" : " in batches"
             rows.append(
-              Row(name: "\(list.rules) \(stream.stream), ns", old: known.ns, new: contender.ns))
+              Row(
+                name: "\(list.rules) \(stream.stream)\(batched), ns", old: known.ns,
+                new: contender.ns))
           } else {
             others.append(contender.ns.median / known.ns.median)
           }

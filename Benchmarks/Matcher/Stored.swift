@@ -22,7 +22,8 @@ struct Stored: Decodable {
     let rules: Int
     let parse: Sample
     let build: Sample
-    let imageBytes: Int?
+    let imageBytes: Int
+    let check: Sample
     let streams: [Stream]
 
     private enum CodingKeys: String, CodingKey {
@@ -30,6 +31,7 @@ struct Stored: Decodable {
       case parse = "parse_ms"
       case build = "build_ms"
       case imageBytes = "image_bytes"
+      case check = "check_ms"
     }
   }
 

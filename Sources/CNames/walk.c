@@ -109,8 +109,10 @@ decided:
                        ((load8(name + 8) ^ words[1]) & cn_mask(1, best_count)) |
                        ((load8(name + 16) ^ words[2]) & cn_mask(2, best_count)) |
                        (record[0] ^ best_count);
-  for (int index = 3; is_long && index < 6; index++) {
-    different |= (load8(name + index * 8) ^ words[index]) & cn_mask(index, best_count);
+  if (is_long && best_count > 32) {
+    for (int word = 3; word < 6; word++) {
+      different |= (load8(name + word * 8) ^ words[word]) & cn_mask(word, best_count);
+    }
   }
   if (__builtin_expect(different != 0, 0)) return found(CN_WALK, 0);
   if (__builtin_expect(record[1] == WIDE, 0)) {
@@ -165,12 +167,25 @@ WALK(avx2, AVX2_CODE, 0, find8_avx2)
 WALK(avx2_large, AVX2_CODE, 1, find8_avx2)
 #endif
 
+void cn_ahead(const cn_table *table, const uint8_t *key) {
+  uint32_t length;
+  memcpy(&length, key + CN_NAME_COUNT, 4);
+  if (!table->is_large || length - 1 > 62) return;
+  uint64_t dots;
+  memcpy(&dots, key + CN_DOTS, 8);
+  for (int index = 0; index < AHEAD && (dots &= dots - 1); index++) {
+    uint64_t hash = hash_of(table, (const uint64_t *)key, (size_t)__builtin_ctzll(dots), 1);
+    cn_prefetch(table->buckets + ((hash >> 32) * table->bucket_count >> 32) * 16);
+  }
+}
+
 static cn_found walk_careful(const cn_table *table, const uint8_t *key) {
   (void)table, (void)key;
   return found(CN_WALK, 0);
 }
 
-void cn_prepare(cn_table *table, int is_straight, int is_large, int way) {
+void cn_prepare(cn_table *table, int is_straight, int way) {
+  int is_large = table->is_large != 0;
   table->walk = !is_straight ? walk_careful : is_large ? walk_any_large : walk_any;
 #if defined(__x86_64__)
   if (is_straight && way == CN_AVX2) table->walk = is_large ? walk_avx2_large : walk_avx2;

@@ -51,33 +51,36 @@ struct EnvironmentCompiler {
   mutating func compile(
     _ settings: EnvironmentSettings
   ) throws(ConfigurationError) -> Environment {
-    let image = try image(settings)
+    let image = try Self.image(of: settings.allowlists, access: settings.access, images)
     let matcher = if let image { image } else { try matcher(settings) }
     guard
       let environment = Environment(
         name: settings.name, access: settings.access, addressRules: settings.allowAddresses,
         matcher: matcher, ownRules: try ownRules(settings, hasFloor: image != nil && floor != nil),
         mode: settings.mode, credentialUse: settings.credentialUse,
-        letsCredentialsChoose: settings.letsCredentialsChoose)
+        letsCredentialsChoose: settings.letsCredentialsChoose,
+        serverNameCheck: settings.serverNameCheck)
     else { throw settings.nameError }
     return environment
   }
 
   /// The compiled list, if it is one that is named: then it is all there is, because its rules cannot
   /// be taken apart and put together with others.
-  private func image(_ settings: EnvironmentSettings) throws(ConfigurationError) -> Matcher? {
-    for name in settings.allowlists {
+  static func image(
+    of allowlists: [String], access: AccessLevel, _ images: [String: Matcher]
+  ) throws(ConfigurationError) -> Matcher? {
+    for name in allowlists {
       guard let image = images[name] else { continue }
       let setting = SettingText("--allowlist", name)
-      guard settings.allowlists.count == 1 else {
+      guard allowlists.count == 1 else {
         throw setting.error(
           "a compiled list beside others",
           remedy: "compile all of them into one: sluice allowlist compile LIST... -o IMAGE")
       }
-      guard settings.access != .none else {
+      guard access != .none else {
         throw setting.error(
           "a compiled list, of which access level none would take the hard denies only",
-          remedy: "give the text that it was compiled from")
+          remedy: "give the text that it was compiled from: \(ListLoader.texts(of: image))")
       }
       return image
     }

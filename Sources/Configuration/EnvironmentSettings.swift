@@ -22,6 +22,8 @@ package struct EnvironmentSettings: Sendable {
   package var deny: [InlineRule] = []
   package var allowAddresses: [AddressRule] = []
   package var mode = PolicyMode.enforce
+  /// `nil`: that of the access level.
+  package var serverNameCheck: ServerNameCheck?
   /// The networks whose clients belong here; the longest prefix over all environments wins.
   package var clients: [AddressRange] = []
   package var unixPeers: [UnixPeer] = []

@@ -2,6 +2,21 @@ package import Domains
 
 /// Compiled lists.
 extension ListLoader {
+  /// The lists of an image, to be told to somebody who has to find their texts: names and versions, and
+  /// the files as they were called, from an image that is whole; else nothing.
+  static func sources(of image: [UInt8]) -> String {
+    guard let memory = ImageMemory(copying: image.span), let matcher = try? Matcher(image: memory)
+    else { return "" }
+    return ": " + texts(of: matcher)
+  }
+
+  /// `team@1 (team.allow), vendor@2 (vendor.allow)`, at most eight of them.
+  package static func texts(of image: Matcher) -> String {
+    let shown = image.lists.prefix(8).map { "\($0.label) (\($0.file))" }
+    let more = image.lists.count - shown.count
+    return shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+  }
+
   /// The largest image, in bytes.
   package static let imageLimit = 1 << 30
 

@@ -68,7 +68,7 @@ package enum ListLoader {
     guard Matcher.isImage(text.span) else { return }
     throw ConfigurationError(
       "'\(file)'", "a compiled list, where the text of one is needed",
-      remedy: "give the text that it was compiled from")
+      remedy: "give the text that it was compiled from\(sources(of: text))")
   }
 
   /// Reads the text of a list that came from elsewhere; `file` names it in messages.

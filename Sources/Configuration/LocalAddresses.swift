@@ -22,7 +22,7 @@ package enum LocalAddresses {
     return addresses
   }
 
-  private static func address(of socketAddress: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
+  static func address(of socketAddress: UnsafeMutablePointer<sockaddr>) -> IPAddress? {
     let raw = UnsafeRawPointer(socketAddress)
     switch Int32(unsafe socketAddress.pointee.sa_family) {
     case AF_INET:

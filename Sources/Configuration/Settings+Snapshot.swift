@@ -26,6 +26,7 @@ extension Settings {
   private var onlyEnvironment: EnvironmentSettings {
     var only = EnvironmentSettings(name: environmentName)
     only.access = access
+    only.serverNameCheck = serverNameCheck
     only.allowlists = allowlists
     only.allowAddresses = allowAddresses
     only.place = "--environment '\(environmentName)'"
@@ -39,13 +40,32 @@ extension Settings {
       }, localAddresses: local)
   }
 
+  /// The compiled list, if it is one that ``allowlists`` names.
+  package func image() throws(ConfigurationError) -> Matcher? {
+    var images: [String: Matcher] = [:]
+    for name in allowlists { images[name] = try ListLoader.image(name) }
+    return try EnvironmentCompiler.image(of: allowlists, access: access, images)
+  }
+
   /// Reads the lists, and says how each takes part.
   package func sources() throws(ConfigurationError) -> [Matcher.Source] {
+    try sources(of: try lists())
+  }
+
+  /// Reads the lists that ``allowlists`` names, and refuses those that do not go together.
+  package func lists() throws(ConfigurationError) -> [Allowlist] {
     try validate()
     let lists = try ListLoader.load(allowlists)
     try Settings.refuseTwins(lists)
     try Settings.refuseTooMuch(lists)
-    return Environment.sources(
+    return lists
+  }
+
+  /// How each of the lists takes part at this access level.
+  package func sources(
+    of lists: [Allowlist]
+  ) throws(ConfigurationError) -> [Matcher.Source] {
+    Environment.sources(
       access: access, lists: lists, essential: try ListLoader.load(essential),
       floor: try floorList())
   }
@@ -56,10 +76,20 @@ extension Settings {
     of sources: [Matcher.Source], generation: UInt64, localAddresses: [IPAddress] = [],
     otherListeners: [Endpoint] = []
   ) throws(ConfigurationError) -> PolicySnapshot {
-    let matcher = Matcher(sources, seed: MatcherSeed.random())
+    try makeSnapshot(
+      Matcher(sources, seed: MatcherSeed.random()), generation: generation,
+      localAddresses: localAddresses, otherListeners: otherListeners)
+  }
+
+  /// As ``makeSnapshot(generation:localAddresses:otherListeners:)``, of what ``image()`` gave.
+  package func makeSnapshot(
+    _ matcher: Matcher, generation: UInt64, localAddresses: [IPAddress] = [],
+    otherListeners: [Endpoint] = []
+  ) throws(ConfigurationError) -> PolicySnapshot {
     guard
       let environment = Environment(
-        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher)
+        name: environmentName, access: access, addressRules: allowAddresses, matcher: matcher,
+        serverNameCheck: serverNameCheck)
     else { throw onlyEnvironment.nameError }
     return PolicySnapshot(
       generation: generation, environments: [environment],
@@ -73,7 +103,7 @@ extension Settings {
 
   /// What no setting alone can say.
   package func validate() throws(ConfigurationError) {
-    guard !listen.isEmpty else {
+    guard !listen.isEmpty || !inherited.isEmpty else {
       throw ConfigurationError("--listen", "no listener", remedy: "write one, as 127.0.0.1:3128")
     }
     for (index, endpoint) in listen.enumerated() where listen[..<index].contains(endpoint) {
@@ -91,17 +121,26 @@ extension Settings {
   }
 
   /// What one matcher can hold: it traps above. With this many rules at most, the names of texts of
-  /// 256 MiB take less than the 256 MiB that its records have room for.
+  /// 256 MiB take less than the 256 MiB that its records have room for. The labels are bounded because
+  /// each is a node until it is known to be needed.
   package static func refuseTooMuch(
-    _ lists: [Allowlist], rulesMax: Int = rulesMax, textMax: Int = Allowlist.textLimit
+    _ lists: [Allowlist], of setting: String = "--allowlist", rulesMax: Int = rulesMax,
+    textMax: Int = Allowlist.textLimit, labelsMax: Int = labelsMax
   ) throws(ConfigurationError) {
     guard lists.reduce(0, { $0 + $1.rules.count }) < rulesMax else {
       throw ConfigurationError(
-        "--allowlist", "more than \(rulesMax) rules in all", remedy: "use fewer lists")
+        setting, "more than \(rulesMax) rules in all", remedy: "use fewer lists")
     }
     guard lists.reduce(0, { $0 + $1.byteCount }) <= textMax else {
       throw ConfigurationError(
-        "--allowlist", "lists of more than \(textMax >> 20) MiB in all", remedy: "use fewer lists")
+        setting, "lists of more than \(textMax >> 20) MiB in all", remedy: "use fewer lists")
+    }
+    // A label and its dot are two bytes at least, so short lists need not be counted.
+    guard lists.reduce(0, { $0 + $1.byteCount }) / 2 > labelsMax else { return }
+    guard lists.reduce(0, { $0 + $1.labelCount }) <= labelsMax else {
+      throw ConfigurationError(
+        setting, "names of more than \(labelsMax) labels in all",
+        remedy: "use fewer lists, or a wildcard where many names are below one")
     }
   }
 

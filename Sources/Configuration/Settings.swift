@@ -14,7 +14,12 @@ package struct Settings: Sendable {
   }
 
   package var listen: [Endpoint] = [Settings.defaultListener]
+  /// The names of listening sockets that the service manager passes; their numbers follow those of
+  /// ``listen``.
+  package var inherited: [String] = []
   package var access = AccessLevel.limited
+  /// `nil`: that of the access level.
+  package var serverNameCheck: ServerNameCheck?
   /// Names of built-in lists or paths, in order.
   package var allowlists = ["default"]
   /// The list that access level `none` is made of: a built-in one or a path.
@@ -36,7 +41,7 @@ package struct Settings: Sendable {
   /// The name of the environment of clients that nothing else places; `nil`: they are refused. Of
   /// settings without ``environments`` the one there is.
   package var defaultEnvironment: String?
-  /// Names of environments in the order of ``listen``: to which of them the clients of a listener
+  /// Names of environments in the order of ``listen`` and ``inherited``: to which of them the clients of a listener
   /// belong. `nil`, and one that is not there: the listener says nothing about it.
   package var listenerEnvironments: [String?] = []
   /// Names, with everything below each, that no environment reaches, whatever its rules, level and
@@ -66,6 +71,8 @@ package struct Settings: Sendable {
   /// The most rules over all lists; below ``Matcher/ruleLimit``, so that the essential list fits
   /// beside.
   package static let rulesMax = 10_000_000
+  /// The most labels of names over all lists: those of as many rules with four each.
+  package static let labelsMax = 4 * rulesMax
 
   static let defaultListener = Endpoint(IPAddress(v4: 0x7F00_0001), Port(3128) ?? .http)
 }

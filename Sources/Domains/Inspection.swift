@@ -14,7 +14,7 @@ package enum Inspection {
     return [header]
       + list.rules.map { rule in
         "\(rule.line) \(rule.verdict) \(rule.pattern) \(rule.ports) "
-          + "\(rule.until.map(\.description) ?? "-") \(rule.section ?? -1) "
+          + "\(rule.allowsAnyProtocol) \(rule.until.map(\.description) ?? "-") \(rule.section ?? -1) "
           + "\(rule.metadata.count) \(rule.text)"
       }
   }

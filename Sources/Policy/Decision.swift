@@ -5,7 +5,10 @@ struct RuleAnswer: BitwiseCopyable {
   let match: Matcher.Match
   var isOwn = false
 
-  static let none = RuleAnswer(match: Matcher.Match(outcome: .unlisted, rule: .none))
+  /// Not stored: a global is looked for at every use.
+  @inline(__always) static var none: RuleAnswer {
+    RuleAnswer(match: Matcher.Match(outcome: .unlisted, rule: .none))
+  }
 }
 
 /// The answer to one question: may this environment reach that host and port?
@@ -16,18 +19,21 @@ package struct Decision: Sendable, BitwiseCopyable {
   package let wouldDeny: ReasonCode?
   /// Whether ``rule`` is one of the environment's own rules, and not of its lists.
   package let isOwnRule: Bool
+  /// A rule with `protocol=any` allows it: what the tunnel carries is not looked at.
+  package let allowsAnyProtocol: Bool
   /// The rule that decided, in the numbering of the matcher of the environment's lists or of its own
   /// rules; `.none` if none did.
   package let rule: Matcher.RuleIndex
 
   package init(
     isAllowed: Bool, reason: ReasonCode, rule: Matcher.RuleIndex, isOwnRule: Bool = false,
-    wouldDeny: ReasonCode? = nil
+    wouldDeny: ReasonCode? = nil, allowsAnyProtocol: Bool = false
   ) {
     self.isAllowed = isAllowed
     self.reason = reason
     self.wouldDeny = wouldDeny
     self.isOwnRule = isOwnRule
+    self.allowsAnyProtocol = allowsAnyProtocol
     self.rule = rule
   }
 
@@ -43,7 +49,9 @@ package struct Decision: Sendable, BitwiseCopyable {
   }
 
   static func allow(_ reason: ReasonCode, _ answer: RuleAnswer = .none) -> Decision {
-    Decision(isAllowed: true, reason: reason, rule: answer.match.rule, isOwnRule: answer.isOwn)
+    Decision(
+      isAllowed: true, reason: reason, rule: answer.match.rule, isOwnRule: answer.isOwn,
+      allowsAnyProtocol: answer.match.allowsAnyProtocol)
   }
 
   static func refuse(_ reason: ReasonCode, _ answer: RuleAnswer = .none) -> Decision {

@@ -29,6 +29,11 @@ extension EndCode {
     case .upstreamMalformed: "upstream_malformed"
     case .upstreamTimeout: "upstream_timeout"
     case .addressForbidden: "address_forbidden"
+    case .sniMismatch: "sni_mismatch"
+    case .sniMissing: "sni_missing"
+    case .notTLS: "not_tls"
+    case .malformedHello: "malformed_hello"
+    case .helloTimeout: "hello_timeout"
     }
   }
 }

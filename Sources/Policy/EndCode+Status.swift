@@ -5,7 +5,8 @@ extension EndCode {
   package var status: UInt16 {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained, .policyChanged:
+      .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
+      .helloTimeout, .policyChanged:
       0
     case .addressForbidden: 403
     case .bodyTimeout: 408
@@ -22,7 +23,8 @@ extension EndCode {
   package var proxyStatusError: StaticString {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained, .policyChanged:
+      .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
+      .helloTimeout, .policyChanged:
       ""
     case .addressForbidden: "destination_ip_prohibited"
     case .bodyTimeout: "http_request_error"
@@ -69,6 +71,11 @@ extension EndCode {
     case .upstreamClosed: "the upstream closed before its answer was complete"
     case .upstreamMalformed: "the upstream sent a malformed answer"
     case .upstreamTimeout: "the upstream did not answer in time"
+    case .sniMismatch: "the TLS in the tunnel named another server"
+    case .sniMissing: "the TLS in the tunnel named no server"
+    case .notTLS: "the tunnel to a TLS port did not begin with TLS"
+    case .malformedHello: "the client's TLS hello was malformed"
+    case .helloTimeout: "the client's TLS hello did not arrive in time"
     }
   }
 
@@ -76,7 +83,8 @@ extension EndCode {
   package var nextStep: StaticString {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained, .policyChanged:
+      .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
+      .helloTimeout, .policyChanged:
       ""
     case .addressForbidden:
       "Use a public address; for an internal one the operator can open a range (--allow-address)."

@@ -36,4 +36,11 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   // Refused after it was allowed: 403.
   /// Asked for again for a new try, the name led to forbidden addresses only.
   case addressForbidden
+
+  // Cut because of what the client sent first in a tunnel to a TLS port; nothing of it went on.
+  case sniMismatch
+  case sniMissing
+  case notTLS
+  case malformedHello
+  case helloTimeout
 }

@@ -17,12 +17,16 @@ package struct Environment: Sendable {
   package let credentialUse: CredentialUse
   /// Whether clients whose place is here may go to another environment with a credential of it.
   package let letsCredentialsChoose: Bool
+  /// Whether TLS in a tunnel has to name the host that was asked for.
+  package let serverNameCheck: ServerNameCheck
 
-  /// `nil` if the name is not one (see ``isValidName(_:)``).
+  /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
+  /// access level.
   package init?(
     name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher,
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
-    credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false
+    credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
+    serverNameCheck: ServerNameCheck? = nil
   ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
@@ -33,6 +37,7 @@ package struct Environment: Sendable {
     self.mode = mode
     self.credentialUse = credentialUse
     self.letsCredentialsChoose = letsCredentialsChoose
+    self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
   }
 
   /// The labels of the lists, without the floor, which allows nothing.

@@ -30,7 +30,8 @@ extension PolicySnapshot {
     }
     let far = unsafe lists._withUnsafeGuaranteedRef { $0.standing(host, port: port, on: day) }
     return far.prevails(over: own)
-      ? RuleAnswer(match: far.match) : RuleAnswer(match: own.match, isOwn: true)
+      ? RuleAnswer(match: far.match(beside: own))
+      : RuleAnswer(match: own.match(beside: far), isOwn: true)
   }
 
   /// The name of an environment, for audit records; empty for ``noEnvironment``. Allocates nothing.

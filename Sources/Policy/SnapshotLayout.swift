@@ -7,6 +7,7 @@ import Domains
 @safe struct EnvironmentRow: BitwiseCopyable, Sendable {
   var access: AccessLevel
   var mode: PolicyMode
+  var serverNameCheck: ServerNameCheck
   var letsCredentialsChoose: Bool
   /// It has credentials, and one of them must be presented.
   var needsCredential: Bool
@@ -39,7 +40,7 @@ struct Slice: BitwiseCopyable, Sendable {
   var start: Int
   var count: Int
 
-  static let empty = Slice(start: 0, count: 0)
+  @inline(__always) static var empty: Slice { Slice(start: 0, count: 0) }
 }
 
 /// An ``AddressRule`` with the mask of its prefix; `hasPorts` tells "no ports were given" from
@@ -121,6 +122,7 @@ struct SnapshotLayout {
       unsafe rows.append(
         EnvironmentRow(
           access: environment.access, mode: environment.mode,
+          serverNameCheck: environment.serverNameCheck,
           letsCredentialsChoose: environment.letsCredentialsChoose,
           needsCredential: needsCredential,
           needsPlace: needsCredential && withPlaces.contains(index),

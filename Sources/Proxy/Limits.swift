@@ -22,6 +22,11 @@ package struct Limits: Hashable, Sendable {
   /// Requests with more than one address to try, at once, for each worker; by default one for every
   /// connection.
   package var dials = Int.max
+  /// Tunnels whose first bytes are being judged at once, for each worker; by default one for every
+  /// connection.
+  package var hellos = Int.max
+  /// ClientHellos that are longer than a head's buffer, at once, for each worker.
+  package var longHellos = 16
   /// Connections accepted in one loop turn.
   package var acceptsPerTurn = 64
   /// Without accepting, after the kernel had no memory for a connection.
@@ -33,6 +38,15 @@ package struct Limits: Hashable, Sendable {
   package var credentialFailures = 20
   /// Addresses whose failures each worker remembers.
   package var failureSources = 1024
+  /// Idle connections to upstreams that each worker keeps for the next request, in all and to one
+  /// authority of one environment.
+  package var idleUpstreams = 512
+  package var idleUpstreamsPerHost = 128
+  /// An upstream connection without a request.
+  package var idleUpstreamTimeout: UInt64 = 30 * second
+  /// From its dialling on, an upstream connection is given no further request. As long as an answer of
+  /// the DNS is kept at most: reuse never follows an address for longer than a lookup would.
+  package var upstreamAge: UInt64 = 300 * second
   /// Connections that are decided again in one loop turn after a change of policy, and of those that
   /// are refused then, how many are closed in one.
   package var settledPerTurn = 256
@@ -50,6 +64,9 @@ package struct Limits: Hashable, Sendable {
   package var connectTimeout: UInt64 = 10 * second
   /// Until the next address is tried beside the one under way (RFC 8305 §5).
   package var attemptDelay: UInt64 = 250 * millisecond
+  /// From the 200 to the last byte of the ClientHello, and from a HelloRetryRequest to that of the
+  /// second; not renewed by a drip.
+  package var helloTimeout: UInt64 = 10 * second
   /// A tunnel with no byte either way.
   package var idleTimeout: UInt64 = 600 * second
   /// A tunnel with one direction ended and no byte the other way.

@@ -1,11 +1,13 @@
 /// SipHash-1-3 over the bytes of a name, folded to 32 bits. Keyed, because names under a wildcard
 /// rule are chosen by whoever asks, and could else be made to share one bucket of the cache.
-struct NameHash: Sendable {
+package struct NameHash: Sendable {
   private let key: (UInt64, UInt64)
 
-  init(seed: (UInt64, UInt64)) { key = seed }
+  /// - Parameter seed: random, and the same for all names that are compared.
+  package init(seed: (UInt64, UInt64)) { key = seed }
 
-  func hash(_ name: Span<UInt8>) -> UInt32 {
+  /// The hash of `name`, byte by byte: its spelling must be canonical.
+  package func hash(_ name: Span<UInt8>) -> UInt32 {
     var state = SipState(key)
     var word: UInt64 = 0
     for index in name.indices {

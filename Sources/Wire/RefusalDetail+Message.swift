@@ -58,6 +58,9 @@ extension RefusalDetail {
     case .expectationUnknown: "an expectation other than one 100-continue"
     case .ownVia: "the request has been through this proxy already"
     case .proxyAuthorizationRepeated: "more than one Proxy-Authorization"
+    case .maxForwardsMalformed: "Max-Forwards is not one decimal number"
+    case .webSocketMalformed:
+      "a WebSocket handshake has one Sec-WebSocket-Key of 24 characters, and no body"
     case .contentLengthMalformed: "Content-Length is not a plain decimal number"
     case .contentLengthTooLarge: "Content-Length is larger than 2^63-1"
     case .contentLengthRepeated: "more than one Content-Length"
@@ -70,7 +73,7 @@ extension RefusalDetail {
     case .statusLineMalformed: "the status line is malformed"
     case .statusOutOfRange: "the status code is not between 100 and 599"
     case .switchingUnasked: "101 Switching Protocols that nobody asked for"
-    case .codedWithoutBody: "Transfer-Encoding in a response that has no body"
+    case .codedWithoutBody: "a length or coding in a response that has no body"
     case .chunkSizeMalformed: "a chunk size is not hexadecimal digits"
     case .chunkSizeTooLarge: "a chunk size of more than 16 digits or 2^63-1"
     case .chunkExtensionMalformed: "a malformed chunk extension"
@@ -91,7 +94,8 @@ extension RefusalDetail {
       .authorityFormWithoutConnect, .schemeMalformed, .fieldNameEmpty, .fieldNameCharacter,
       .fieldNameSpace, .fieldNameTooLong, .fieldNameImitation, .fieldColonMissing,
       .hostMissing, .hostRepeated, .connectionMalformed, .connectionNamesProtected,
-      .tooManyConnectionOptions, .statusLineMalformed, .statusOutOfRange, .switchingUnasked,
+      .tooManyConnectionOptions, .maxForwardsMalformed, .webSocketMalformed,
+      .statusLineMalformed, .statusOutOfRange, .switchingUnasked,
       .proxyAuthorizationRepeated:
       .malformedRequest
     case .contentLengthMalformed, .contentLengthTooLarge, .contentLengthRepeated,

@@ -58,6 +58,8 @@ package enum RefusalDetail: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case expectationUnknown
   case ownVia
   case proxyAuthorizationRepeated
+  case maxForwardsMalformed
+  case webSocketMalformed
   // Framing.
   case contentLengthMalformed
   case contentLengthTooLarge

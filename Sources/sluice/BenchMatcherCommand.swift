@@ -3,6 +3,7 @@ import CLinux
 import Configuration
 import Domains
 import MatcherBench
+import Review
 
 struct BenchMatcherCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,7 +24,7 @@ struct BenchMatcherCommand: ParsableCommand {
       that are nearly covered; uniform, unrelated names; mix, half of them covered; same, one \
       name again and again; latency, as mix, each lookup waiting for the one before.
 
-      Exit code: 0, or 2 for an error.
+      Exit code: 0 done, 2 an error.
       """)
 
   @Option(
@@ -71,6 +72,7 @@ struct BenchMatcherCommand: ParsableCommand {
     let day = Day(unixSeconds: Int64(cl_realtime_us() / 1_000_000))
 
     let source = try ListLoader.text(of: allowlist)
+    try ListLoader.refuseImage(source.bytes, file: source.file)
     var progress = Progress("compiling \(source.file)")
     let machine = Machine.current(core: Core.bind())
     let bench = try ListBench(source.bytes, file: source.file, day: day, settings: settings) {
@@ -129,7 +131,7 @@ struct BenchMatcherCommand: ParsableCommand {
         """
 
         No other way to match is timed: those do not understand denials, globs, `?.`, other ports and \
-        past days, and \(bench.subjects.special) of the rules are of that kind.
+        past days, and of the rules \(Counted.text(bench.subjects.special, "is", "are")) of that kind.
         """)
     }
     if let note = recorded?.note { print("\n\(note)") }

@@ -31,6 +31,15 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Whether TLS in a tunnel must name the host asked for: enforce or off.",
+      discussion: """
+        enforce: a CONNECT to a TLS port such as 443 must begin with a TLS hello that names its host; a \
+        rule with protocol=any is free of it. SLUICE_SNI. Default: enforce, at access level full off.
+        """, valueName: "check"))
+  var sni: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The name of the environment; of several that are configured, the one that is meant.",
       discussion: "SLUICE_ENVIRONMENT. Default: default.", valueName: "name"))
   var environment: String?
@@ -38,6 +47,7 @@ struct PolicyOptions: ParsableArguments {
   var given: GivenFlags {
     var flags = GivenFlags()
     flags.add("access", access)
+    flags.add("sni", sni)
     flags.add("allowlist", allowlist)
     flags.add("allow-address", allowAddress)
     return flags

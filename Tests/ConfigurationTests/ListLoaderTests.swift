@@ -185,7 +185,7 @@ struct TemporaryFolder: ~Copyable {
 }
 
 @Suite("lists that are too much together") struct ListTotalTests {
-  @Test("rules and bytes of all lists together are bounded, each with a message")
+  @Test("rules, bytes and labels of all lists together are bounded, each with a message")
   func bounded() throws {
     let text = Array("sluice-allowlist 1\nname: a\nversion: 1\na.com\nb.com\n".utf8)
     let list = try ListLoader.parse(text, file: "a.allow")
@@ -198,6 +198,13 @@ struct TemporaryFolder: ~Copyable {
       try Settings.refuseTooMuch([list, list], textMax: 2 * text.count - 1)
     }
     #expect(bytes?.description == "--allowlist: lists of more than 0 MiB in all; use fewer lists")
+    try Settings.refuseTooMuch([list, list], labelsMax: 8)
+    let labels = #expect(throws: ConfigurationError.self) {
+      try Settings.refuseTooMuch([list, list], of: "--with", labelsMax: 7)
+    }
+    #expect(
+      labels?.description == "--with: names of more than 7 labels in all; "
+        + "use fewer lists, or a wildcard where many names are below one")
   }
 }
 

@@ -218,6 +218,16 @@ struct BrokenAllowlistTests {
       "4:14", "`until` on a deny: what ends a deny would be an allow",
       "remove it; delete the rule when its time has come"),
     Broken(
+      "a protocol on a deny", line: "!example.com protocol=any",
+      "4:14", "`protocol` on a deny, which holds for every protocol", "remove it"),
+    Broken(
+      "a protocol that is none", line: "example.com protocol=ssh",
+      "4:13", "`protocol=ssh` names no protocol that can be asked for",
+      "write `protocol=any`, or remove it: on a TLS port TLS is checked then"),
+    Broken(
+      "protocol twice", line: "example.com protocol=any protocol=any",
+      "4:26", "`protocol` stands on the line twice", "remove one of the two"),
+    Broken(
       "two names on a line", line: "a.com b.com",
       "4:7", "`b.com` is not understood behind a name",
       "write one rule a line; behind the name may stand ports such as `:443`, and key=value"),
@@ -264,7 +274,7 @@ struct BrokenAllowlistTests {
     Broken(
       "an unknown key", line: "a.com methods=GET",
       "4:7", "`methods` is not a key of a rule",
-      "the keys are until, ticket, owner, reason, review"),
+      "the keys are until, protocol, ticket, owner, reason, review"),
     Broken(
       "a key in capitals", line: "a.com Ticket=1",
       "4:7", "a character that a key cannot have here",

@@ -242,6 +242,8 @@ struct MatcherTests {
       "a deny that stands alone denies its other ports too", "!x.com :22", ask: "x.com", port: 443,
       is: .deny, by: "one:4"),
     .init(
+      "any protocol changes no answer", "x.com protocol=any", ask: "x.com", is: .allow, by: "one:4"),
+    .init(
       "an allow holds on its last day", "x.com until=2026-12-31", ask: "x.com", on: "2026-12-31",
       is: .allow, by: "one:4"),
     .init(

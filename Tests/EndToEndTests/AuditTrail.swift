@@ -38,7 +38,7 @@ struct AuditTrail {
       decisions.map { $0.number("port") } == [Int(secure), Int(secure), Int(plain), Int(plain)])
     let allowed = decisions[0]
     #expect(allowed["rule"] == "\(SluiceProcess.listLabel):6")
-    #expect(allowed["address"] == "127.0.0.1")
+    #expect(allowed["address"] == street.site.address)
     #expect(allowed["environment"] == "default")
     #expect(allowed["client"]?.hasPrefix("127.0.0.1:") == true)
     let order = [
@@ -55,7 +55,7 @@ struct AuditTrail {
     #expect((tunnel.number("bytes_down") ?? 0) > 500, "\(tunnel.text)")
     #expect(tunnel.number("duration_us") != nil)
     #expect(tunnel.number("connect_us") != nil, "\(tunnel.text)")
-    #expect(tunnel["address"] == "127.0.0.1", "the address that was connected")
+    #expect(tunnel["address"] == street.site.address, "the address that was connected")
     #expect(["client_eof", "upstream_eof"].contains(tunnel["end"] ?? ""), "\(tunnel.text)")
     let exchange = try #require(closes.first { $0["id"] == decisions[2]["id"] })
     #expect(exchange.number("status") == 200, "\(exchange.text)")

@@ -114,8 +114,12 @@ struct BadInput {
       for (arguments, code) in try Self.commands(list, folder) {
         try expectRefusal(name, arguments, code, problem)
       }
-      try expectRefusal(
-        name, ["allowlist", "import", "--from", "plain", "--as", "allow", list], 2, problem)
+      for arguments in [
+        ["import", "--from", "plain", "--as", "allow", list], ["test", list], ["suggest", list],
+        ["replay", list, "--with", "default"], ["compile", "essential", "--check", list],
+      ] {
+        try expectRefusal(name, ["allowlist"] + arguments, 2, problem)
+      }
     }
   }
 
@@ -133,6 +137,8 @@ struct BadInput {
       try expectRefusal(
         "100 MB", arguments, 2, "4:4097: a line of more than 4096 bytes; shorten it")
     }
+    try expectRefusal(
+      "100 MB", ["allowlist", "test", list], 2, "larger than 16 MiB; split the file")
     // The importers read another form of line, so this one is long from its start on.
     try Data(repeating: UInt8(ascii: "a"), count: 10_000_000).write(to: URL(filePath: list))
     try expectRefusal(

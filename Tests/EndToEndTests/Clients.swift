@@ -8,13 +8,19 @@ struct Street {
   let names: NameServer
   let sluice: SluiceProcess
 
-  init() throws {
-    site = try WebSite(names: ["allowed.test", "denied.test"])
+  /// - Parameters:
+  ///   - settings: more of the site's, for TLS.
+  ///   - rules: the one rule of the list; `nil`: allowed.test on both ports of the site.
+  init(
+    settings: String = "", rules: ((WebSite) -> String)? = nil, arguments: [String] = []
+  ) throws {
+    site = try WebSite(names: ["allowed.test", "denied.test"], settings: settings)
     names = try NameServer([
-      "host-record=allowed.test,127.0.0.1", "host-record=denied.test,127.0.0.1",
+      "host-record=allowed.test,\(site.address)", "host-record=denied.test,\(site.address)",
     ])
     sluice = try SluiceProcess(
-      rules: ["allowed.test :\(site.plainPort),\(site.securePort)"], dns: names.port)
+      rules: [rules?(site) ?? "allowed.test :\(site.plainPort),\(site.securePort)"],
+      dns: names.port, arguments: arguments)
   }
 
   func secure(_ path: String, host: String = "allowed.test") -> String {

@@ -35,6 +35,45 @@ struct CommandLineTests {
     }
   }
 
+  /// The commands below some words, by the help: `check`, `allowlist lint`, `bench matcher`.
+  private func commands(below words: [String] = []) throws -> [[String]] {
+    let help = try sluice(["help"] + words).output
+    guard let list = help.split(separator: "SUBCOMMANDS:").dropFirst().first else { return [words] }
+    return try list.matches(of: /\n\s\s([a-z]+)\s/).flatMap {
+      try commands(below: words + [String($0.1)])
+    }
+  }
+
+  @Test("called wrongly, every command ends with 2, and `allowlist diff` with 64, as the help says")
+  func usageErrors() throws {
+    let commands = try commands()
+    #expect(commands.count > 12, "\(commands)")
+    for command in commands {
+      let isDiff = command == ["allowlist", "diff"]
+      let help = try sluice(["help"] + command).output
+      if let codes = help.firstMatch(of: /Exit code:[^.]*\./) {
+        let words = codes.0.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(words.contains(isDiff ? "64 an error" : "2 an error"), "\(command): \(words)")
+      }
+      // An unknown flag; and no argument, where one is needed.
+      let needs = help.contains(/USAGE: sluice [a-z ]* (<(?!options)|--from|--allowlist)/)
+      for arguments in [["--no-such-\u{1B}[31mflag"]] + (needs ? [[]] : []) {
+        let finished = try sluice(command + arguments)
+        #expect(finished.end == .exit(isDiff ? 64 : 2), "\(command + arguments): \(finished.text)")
+        #expect(finished.output.isEmpty && finished.errors.contains("Usage: sluice"), "\(command)")
+        #expect(!finished.errors.contains("\u{1B}"), "\(command)")
+      }
+    }
+    for wrong in [
+      ["--no-such-flag"], ["nonsense"], ["allowlist", "nonsense"], ["allowlist", "-x"],
+    ] {
+      #expect(try sluice(wrong).end == .exit(2), "\(wrong)")
+    }
+    for right in [[], ["--version"], ["--help"], ["help", "allowlist", "diff"], ["allowlist"]] {
+      #expect(try sluice(right).end == .exit(0), "\(right)")
+    }
+  }
+
   @Test("token new makes another token each time, and what is stored does not hold it")
   func tokenNew() throws {
     var tokens: Set<String> = []

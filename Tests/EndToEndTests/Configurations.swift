@@ -12,9 +12,10 @@ struct Configurations {
   }
 
   /// The status line that a CONNECT gets.
-  private func connect(_ port: UInt16, _ target: String) throws -> String {
+  private func connect(_ port: UInt16, _ target: String, _ token: String? = nil) throws -> String {
     let client = try Socket.connect(port)
-    client.send("CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\r\n")
+    let field = token.map { "Proxy-Authorization: Bearer \($0)\r\n" } ?? ""
+    client.send("CONNECT \(target) HTTP/1.1\r\nHost: \(target)\r\n\(field)\r\n")
     return try client.receiveHead()
   }
 
@@ -52,6 +53,85 @@ struct Configurations {
       return places.count == 2
     }
     #expect(places == ["default", "closed"])
+  }
+
+  @Test("a token of `sluice token new` leads to the environment whose credentials have its hash")
+  func credentials() throws {
+    let folder = try TemporaryFolder()
+    let origin = try Origin(script: { _ in })
+    defer { origin.stop() }
+    let port = try FreePort.take()
+    let made = try sluice(["token", "new", "--json"])
+    let members = try AuditLine(made.output.trimmingCharacters(in: .newlines))
+    let token = try #require(members["token"])
+    let credential = try #require(members["credential"])
+    let path = try folder.write(
+      "sluice.yaml",
+      """
+      listeners: [{ proxy: 127.0.0.1:\(port) }]
+      workers: 1
+      audit: { file: audit.jsonl }
+      environments:
+        vm:
+          credentials: ["\(credential)"]
+          allow_addresses: ["127.0.0.1:\(origin.port)"]
+      """)
+    let child = try Child([SluiceProcess.binary, "run", "--config", path])
+    try eventually("`listening on`; it said: \(child.standardError)") {
+      child.standardError.contains("listening on 127.0.0.1:\(port)")
+    }
+    let none = try connect(port, "127.0.0.1:\(origin.port)")
+    #expect(none.hasPrefix("HTTP/1.1 407 "), "\(none)")
+    let right = try connect(port, "127.0.0.1:\(origin.port)", token)
+    #expect(right.hasPrefix("HTTP/1.1 200 "), "\(right)")
+    let wrong = try connect(port, "127.0.0.1:\(origin.port)", String(token.dropLast()) + "a")
+    let other = try connect(port, "127.0.0.1:\(origin.port)", String(token.dropLast()) + "b")
+    #expect(wrong.hasPrefix("HTTP/1.1 407 ") || other.hasPrefix("HTTP/1.1 407 "))
+  }
+
+  @Test("a socket that the service manager passes is served, and keeps what came before the start")
+  func inheritedSocket() throws {
+    let folder = try TemporaryFolder()
+    let origin = try Origin(script: { _ in })
+    defer { origin.stop() }
+    let port = try FreePort.take()
+    // What systemd does: the socket on descriptor 3, and variables that say so.
+    let manager = """
+      import os, socket, sys
+      s = socket.socket(); s.bind(("127.0.0.1", \(port))); s.listen(16)
+      if s.fileno() != 3: os.dup2(s.fileno(), 3)
+      os.set_inheritable(3, True)
+      early = socket.create_connection(("127.0.0.1", \(port)))
+      os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="web")
+      os.execv(sys.argv[1], sys.argv[1:])
+      """
+    let child = try Child([
+      try Tool.python(), "-c", manager, SluiceProcess.binary, "run", "--listen", "systemd:web",
+      "--audit", folder.path("audit.jsonl"), "--workers", "2", "--allow-address",
+      "127.0.0.1:\(origin.port)",
+    ])
+    try eventually("the socket of the manager") { try Socket.tryConnect(port) != nil }
+    let client = try Socket.connect(port)
+    client.send(
+      "CONNECT 127.0.0.1:\(origin.port) HTTP/1.1\r\nHost: 127.0.0.1:\(origin.port)\r\n\r\n")
+    let head = try client.receiveHead()
+    #expect(head.hasPrefix("HTTP/1.1 200 "), "\(head) \(child.standardError)")
+    #expect(child.standardError.contains("listening on systemd:web ("), "\(child.standardError)")
+    // Itself is no target.
+    let own = try connect(port, "127.0.0.1:\(port)")
+    #expect(own.hasPrefix("HTTP/1.1 403 "), "\(own)")
+    child.send(SIGTERM)
+    client.close()
+  }
+
+  @Test("a socket that was not passed is an error that says how it is")
+  func missingSocket() throws {
+    let finished = try sluice(["run", "--listen", "systemd:web"])
+    #expect(finished.end == .exit(2))
+    #expect(
+      finished.errors
+        == "sluice: listener 'systemd:web': no socket of this name was passed to the process; start "
+        + "Sluice from a socket unit with FileDescriptorName=web\n")
   }
 
   @Test("run refuses a broken file with each complaint on a line, and does not listen")

@@ -358,6 +358,51 @@ struct Exchanges {
     _ = fillers.count
   }
 
+  @Test("a WebSocket over plain HTTP is a tunnel once the origin agrees")
+  func webSocket() throws {
+    let stage = try Stage()
+    let (client, upstream, head) = try stage.send(
+      stage.request(
+        "GET",
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"))
+    #expect(head.contains("\r\nUpgrade: websocket\r\n") && head.contains("Connection: Upgrade\r\n"))
+    upstream.send(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nfirst")
+    #expect(try client.receiveHead().hasPrefix("HTTP/1.1 101 "))
+    #expect(try client.receive(exactly: 5) == Array("first".utf8))
+    let frames = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    client.send(frames)
+    #expect(try upstream.receive(exactly: frames.count) == frames)
+    client.finishSending()
+    #expect(upstream.receiveAll(within: 5).last == .end)
+    upstream.close()
+    let end = try #require(try stage.sluice.audit("close", count: 1).first)
+    #expect(end.number("status") == 101 && end["end"] == "client_eof")
+  }
+
+  @Test("the origin's connection serves the next client; one that it has closed is not missed")
+  func pooled() throws {
+    let stage = try Stage()
+    let (first, upstream, _) = try stage.send(stage.request())
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    #expect(try receiveResponse(first).body == "ok")
+    first.close()
+    let second = try stage.sluice.connect()
+    second.send(stage.request())
+    #expect(try upstream.receiveHead().hasPrefix("GET /path?q=1 "))
+    #expect(!stage.origin.hasVisitor())
+    // It closes over the request, as a server does whose idle time is up.
+    upstream.close()
+    let another = try stage.origin.accept()
+    #expect(try another.receiveHead().hasPrefix("GET /path?q=1 "))
+    another.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nagain")
+    #expect(try receiveResponse(second).body == "again")
+    let records = try stage.sluice.audit("close", count: 2)
+    #expect(records.map { $0["end"] } == ["complete", "complete"])
+  }
+
   @Test("interim answers of the origin do not end the exchange, and a flood of them does")
   func interim() throws {
     let stage = try Stage()
@@ -369,10 +414,13 @@ struct Exchanges {
     if answer.status == 103 { answer = try receiveResponse(client) }
     #expect(answer.status == 200 && answer.body == "ok")
 
-    let flood = try stage.send(stage.request())
+    // Over the same connection to the origin, which was kept.
+    let second = try stage.sluice.connect()
+    second.send(stage.request())
+    _ = try upstream.receiveHead()
     let hint = String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 1_000)
-    for _ in 0..<100 where flood.upstream.send(Array(hint.utf8), within: 1) == hint.utf8.count {}
-    #expect(flood.client.receiveAll(within: 5).last != .timeout)
+    for _ in 0..<100 where upstream.send(Array(hint.utf8), within: 1) == hint.utf8.count {}
+    #expect(second.receiveAll(within: 5).last != .timeout)
   }
 }
 

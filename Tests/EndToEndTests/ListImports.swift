@@ -87,7 +87,7 @@ struct ListImports {
 
     let equal = try allowlist(["replay", sluice.auditPath, "--with", same])
     #expect(equal.end == .exit(0), "\(equal.text)")
-    #expect(equal.output.contains("0 of 2 decisions differ; 1 were not for lists"), "\(equal.text)")
+    #expect(equal.output.contains("0 of 2 decisions differ; 1 was not for lists"), "\(equal.text)")
     let changed = try allowlist(["replay", sluice.auditPath, "--with", wider, "--json"])
     #expect(changed.end == .exit(1), "\(changed.text)")
     #expect(changed.output.contains(#""host":"denied.example.com","port":443,"count":2"#))

@@ -99,6 +99,20 @@ struct ListReviewTests {
     #expect(finished.end == .exit(0), "\(finished.text)")
   }
 
+  @Test("many expectations about a long list take no longer than reading both")
+  func manyExpectations() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("long.allow", SluiceProcess.list((0..<50_000).map { "n\($0).example.com" }))
+    let expectations = (44_000..<50_000).map { "allow n\($0).example.com\n" }.joined()
+    let file = try folder.write(
+      "long.expect", "sluice-expectations 1\nlist: long.allow\n" + expectations)
+    // Looking through the text for the rule of each would take many minutes.
+    let finished = try Child.run(
+      [SluiceProcess.binary, "allowlist", "test", file], within: 60)
+    #expect(finished.end == .exit(0), "\(finished.text.prefix(500))")
+    #expect(finished.output.hasSuffix("6000 of 6000 expectations hold\n"))
+  }
+
   @Test("test names each expectation that does not hold, with the rule that decides")
   func expectations() throws {
     let folder = try TemporaryFolder()

@@ -13,8 +13,8 @@ struct ComparisonTests {
   ) throws -> Stored {
     let text = """
       {"layout":"\(layout ?? Report.layout)","machine":{"processor":"P","commit":"c"},
-       "date":"2026-11-23","seed":"\(seed)","lists":[{"rules":\(rules),"image_bytes":null,
-       "parse_ms":{"median":1,"least":1},"build_ms":{"median":1,"least":1},
+       "date":"2026-11-23","seed":"\(seed)","lists":[{"rules":\(rules),"image_bytes":1000,
+       "parse_ms":{"median":1,"least":1},"check_ms":{"median":1,"least":1},"build_ms":{"median":1,"least":1},
        "streams":[{"stream":"mix","contenders":[
          {"name":"Sluice","ns":{"median":\(median),"least":\(least)}},
          {"name":"other","ns":{"median":\(other),"least":\(other)}}]}]}]}

@@ -145,15 +145,62 @@ import Testing
     #expect(try rig.end().count == 1)
   }
 
-  @Test("a client that waits for 100 Continue gets it from here, once its upstream stands")
+  @Test("a client that waits for 100 Continue gets the upstream's, once")
   func continues() throws {
     let (rig, client, server) = try start(
       "POST http://allowed.example/ HTTP/1.1\r\nHost: allowed.example\r\nContent-Length: 4\r\n"
         + "Expect: 100-continue\r\n\r\n")
-    #expect(client.receivedText == "HTTP/1.1 100 Continue\r\n\r\n")
+    let upstream = try #require(server.connections.first)
+    #expect(client.received == [] && upstream.receivedText.contains("\r\nExpect: 100-continue\r\n"))
+    upstream.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
+    rig.settle()
+    #expect(client.receivedText.hasPrefix("HTTP/1.1 100 Continue\r\n"))
+    #expect(client.receivedText.components(separatedBy: " 100 ").count == 2)
     client.send("body")
     rig.settle()
-    #expect(server.connections[0].receivedText.hasSuffix("\r\n\r\nbody"))
+    #expect(upstream.receivedText.hasSuffix("\r\n\r\nbody"))
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    rig.settle()
+    #expect(client.receivedText.contains("HTTP/1.1 200 OK") && !client.isOver)
     _ = try rig.end()
+  }
+
+  @Test("an upstream that answers instead of 100 ends both connections: the body may still come")
+  func refusedInsteadOfContinue() throws {
+    let (rig, client, server) = try start(
+      "POST http://allowed.example/ HTTP/1.1\r\nHost: allowed.example\r\nContent-Length: 4\r\n"
+        + "Expect: 100-continue\r\n\r\n")
+    server.connections[0].send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
+    rig.settle()
+    #expect(status(client) == 413 && client.receivedText.contains("Connection: close\r\n"))
+    #expect(client.isFinished && server.connections[0].isOver)
+    client.send(get("/smuggled"))
+    rig.settle()
+    #expect(server.connections.count == 1)
+    _ = try rig.end()
+  }
+
+  @Test("a client of HTTP/1.0 gets no interim response, and its Expect goes no further")
+  func oldContinue() throws {
+    let (rig, client, server) = try start(
+      "POST http://allowed.example/ HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nbody"
+    )
+    #expect(!server.connections[0].receivedText.contains("Expect"))
+    server.connections[0].send(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
+    )
+    rig.settle()
+    #expect(status(client) == 204 && client.isFinished)
+    _ = try rig.end()
+  }
+
+  @Test("a request body that stops coming is answered 408")
+  func slowBody() throws {
+    let (rig, client, server) = try start(post("Content-Length: 4", "bo")) {
+      $0.bodyTimeout = 5 * Limits.second
+    }
+    rig.advance(milliseconds: 60_000)
+    #expect(status(client) == 408 && server.connections[0].isOver)
+    #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close body_timeout"])
   }
 }

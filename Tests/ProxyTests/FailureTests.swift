@@ -1,5 +1,6 @@
 import Domains
 import Foundation
+import Policy
 import Reactor
 import Simulation
 import Testing
@@ -47,11 +48,37 @@ import Testing
     }
   }
 
+  @Test(
+    "whichever system call of a guarded tunnel fails, nothing leaks and nothing is unrecorded",
+    arguments: 0..<3)
+  func hello(variant: Int) throws {
+    try failEach(variant, sni: .enforce) { rig in
+      let server = rig.world.server(at: Rig.origin)
+      let client = try rig.client(sending: connect("allowed.example:443"))
+      let first = TLSBytes.hello("allowed.example", padding: 20_000)
+      let second = TLSBytes.hello("allowed.example")
+      client.send(Array(first.prefix(900)))
+      rig.settle()
+      client.send(Array(first.dropFirst(900)))
+      rig.settle()
+      server.connections.last?.send(TLSBytes.answer(isRetry: true))
+      rig.settle()
+      client.send(second + pattern(1000))
+      rig.settle()
+      client.finish()
+      server.connections.last?.finish()
+      rig.settle()
+      return server.connections.last?.received == first + second + pattern(1000)
+    }
+  }
+
   /// Runs `scenario` with its n-th call failing for each n that it reaches.
-  private func failEach(_ variant: Int, _ scenario: (Rig) throws -> Bool) throws {
+  private func failEach(
+    _ variant: Int, sni: ServerNameCheck = .off, _ scenario: (Rig) throws -> Bool
+  ) throws {
     var number = 1
     while true {
-      let rig = try Rig(seed: UInt64(number))
+      let rig = try Rig(seed: UInt64(number), sni: sni)
       rig.world.faults.failingCall = number
       rig.world.faults.failingVariant = variant
       var isRecordedFirst = true

@@ -34,7 +34,8 @@ final class Rig {
 
   init(
     seed: UInt64 = 1, rules: [String] = ["allowed.example", "second.example"],
-    opened: [String] = [], policy: PolicySnapshot? = nil, ringBytes: Int = 1 << 18,
+    opened: [String] = [], policy: PolicySnapshot? = nil, sni: ServerNameCheck = .off,
+    ringBytes: Int = 1 << 18,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     world = World(seed: seed)
@@ -65,7 +66,7 @@ final class Rig {
     resolver.pendingCapacity = 16
     resolver.waiterCapacity = 64
     wake = kernel.eventDescriptor()
-    inForce = try policy ?? Self.snapshot(rules, opened)
+    inForce = try policy ?? Self.snapshot(rules, opened, sni: sni)
     let configuration = WorkerConfiguration(
       number: 0, limits: limits, snapshot: inForce,
       listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
@@ -82,7 +83,7 @@ final class Rig {
   }
 
   static func snapshot(
-    _ rules: [String], _ opened: [String] = [], generation: UInt64 = 1
+    _ rules: [String], _ opened: [String] = [], sni: ServerNameCheck = .off, generation: UInt64 = 1
   ) throws -> PolicySnapshot {
     let text =
       "sluice-allowlist 1\nname: test\nversion: \(generation)\n\n" + rules.joined(separator: "\n") + "\n"
@@ -91,7 +92,7 @@ final class Rig {
     let environment = try #require(
       Environment(
         name: "vm-7", access: .limited, addressRules: ranges,
-        matcher: Matcher([Matcher.Source(list: list)], seed: 7)))
+        matcher: Matcher([Matcher.Source(list: list)], seed: 7), serverNameCheck: sni))
     return PolicySnapshot(generation: generation, environments: [environment])
   }
 
@@ -217,6 +218,7 @@ struct Record {
   let wouldDeny: String?
   let generation: Int
   let rule: String?
+  let raw: String?
 
   init(_ line: String) throws {
     let object = try #require(
@@ -235,6 +237,7 @@ struct Record {
     access = object["access"] as? String
     wouldDeny = object["would_deny"] as? String
     rule = object["rule"] as? String
+    raw = object["target_raw"] as? String
     generation = object["generation"] as? Int ?? 0
   }
 

@@ -35,8 +35,8 @@ struct FormatTests {
     Row("example.com :81,80", "example.com :80-81"),
     Row("example.com :1-65535", "example.com :*"),
     Row(
-      "example.com owner=@a until=2027-01-01 :443 ticket=\"T1\"",
-      "example.com :443 until=2027-01-01 owner=@a ticket=T1"),
+      "example.com owner=@a protocol=any until=2027-01-01 :443 ticket=\"T1\"",
+      "example.com :443 until=2027-01-01 protocol=any owner=@a ticket=T1"),
     Row("example.com reason=\"a # b\" # c # d  ", "example.com reason=\"a # b\"  # c # d"),
     Row("example.com\t#c", "example.com  #c"),
     Row("  # comment  ", "# comment"),

@@ -42,6 +42,9 @@ struct LintOverlapTests {
     Row("aa*.example.com, aabb*.example.com", "2 shadowed"),
     Row("example.com :443, example.com", "1 shadowed"),
     Row("example.com until=2027-12-31, example.com", "1 shadowed"),
+    Row("example.com protocol=any, example.com", "1 any-protocol", "2 shadowed"),
+    Row("example.com, example.com protocol=any", "1 shadowed", "2 any-protocol"),
+    Row("a.example.com protocol=any, +.example.com", "1 any-protocol"),
     Row("!+.example.com, !a.example.com", "2 shadowed"),
     Row("!!example.com, !!a.example.com", "2 shadowed"),
     // Not shadowed: without it other ports, days or names would be allowed or denied.
@@ -174,19 +177,27 @@ struct LintOverlapTests {
     let until =
       Int.random(in: 0..<4, using: &random) == 0
       ? " until=\(days.randomElement(using: &random)!)" : ""
-    return "\(pattern)\(ports)\(until)"
+    let any = Int.random(in: 0..<6, using: &random) == 0 ? " protocol=any" : ""
+    return "\(pattern)\(ports)\(until)\(any)"
   }
 
-  static func answers(_ rules: [[String]]) throws -> [Matcher.Outcome] {
+  struct Answer: Equatable {
+    let outcome: Matcher.Outcome
+    let allowsAnyProtocol: Bool
+  }
+
+  static func answers(_ rules: [[String]]) throws -> [Answer] {
     let matcher = Matcher(
       try rules.map {
         Matcher.Source(list: try Allowlist.parse(Linted.text($0), file: "t.allow"))
       }, seed: 1)
-    var answers: [Matcher.Outcome] = []
+    var answers: [Answer] = []
     for host in hosts {
       for port in ports {
         for day in days {
-          answers.append(matcher.match(host, port: Port(port)!, on: day).outcome)
+          let match = matcher.match(host, port: Port(port)!, on: day)
+          answers.append(
+            Answer(outcome: match.outcome, allowsAnyProtocol: match.allowsAnyProtocol))
         }
       }
     }

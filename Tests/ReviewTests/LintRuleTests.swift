@@ -27,6 +27,13 @@ struct LintRuleTests {
     Row("?.amazonaws.com", "multi-tenant"), Row("zz-*.amazonaws.com"),
     Row("+.cloudapp.azure.com", "multi-tenant"),
     Row("+.storage.googleapis.com", "multi-tenant"),
+    Row("?.sharepoint.com", "multi-tenant"), Row("?.eu-5.platform.sh", "multi-tenant"),
+    Row("+.platform.sh", "multi-tenant"), Row("+.us-east-2.amazonaws.com", "multi-tenant"),
+    Row("s3*.ap-south-1.amazonaws.com", "multi-tenant"), Row("zz-*.ap-south-1.amazonaws.com"),
+    Row("*.azurewebsites.net", "multi-tenant"), Row("+.azureedge.net", "multi-tenant"),
+    Row("?.trafficmanager.net", "multi-tenant"), Row("+.windows.net", "multi-tenant"),
+    Row("?.eu.ngrok.io", "multi-tenant"), Row("+.webhook.site", "multi-tenant"),
+    Row("?.contoso.sharepoint.com"), Row("!+.sharepoint.com"), Row("contoso.sharepoint.com"),
     Row("+.internal", "whole-top-level"), Row("+.corp.internal"),
     // Globs.
     Row("a*.example.com", "broad-glob"), Row("*-*.example.com", "broad-glob"),
@@ -46,6 +53,7 @@ struct LintRuleTests {
     Row("example.com reason=\"a :b\""), Row("!example.com :*", "redundant-ports"),
     Row("example.com :*", "every-port"), Row("example.com :22", "risky-port"),
     Row("example.com :3000-4000", "risky-port"), Row("example.com :25", "risky-port"),
+    Row("example.com :443 protocol=any", "any-protocol"),
     // Days; today is 2026-11-22.
     Row("example.com until=2026-11-21", "expired"), Row("example.com until=2020-01-01", "expired"),
     Row("example.com until=2026-11-22", "expires-soon"),

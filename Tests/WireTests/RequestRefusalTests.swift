@@ -191,6 +191,14 @@ import Testing
       .expectationUnknown),
     .field("an unknown expectation", "Expect: 200-ok", .expectationUnknown),
     .field("an empty expectation", "Expect:", .expectationUnknown),
+    .init(
+      "OPTIONS with a Max-Forwards that is no number",
+      "OPTIONS http://a.test/ HTTP/1.1\r\nHost: a.test\r\nMax-Forwards: 1x\r\n\r\n",
+      .maxForwardsMalformed),
+    .init(
+      "a WebSocket without a key",
+      "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+      .webSocketMalformed),
     .field(
       "Connection names Content-Length", "Content-Length: 5\r\nConnection: Content-Length",
       .connectionNamesProtected),

@@ -23,11 +23,12 @@ func parseRequest(_ bytes: [UInt8], fieldLimit: Int = 100) -> RequestParse {
 }
 
 func parseResponse(
-  _ bytes: [UInt8], to method: Method = .get, fieldLimit: Int = 100
+  _ bytes: [UInt8], to method: Method = .get, asksWebSocket: Bool = false, fieldLimit: Int = 100
 ) -> ResponseParse {
   let end = HeadScanner.end(of: bytes.span, from: 0) ?? bytes.count
   return ResponseHead.parse(
-    bytes.span, end: end, requestMethod: method, fieldLimit: fieldLimit)
+    bytes.span, end: end, requestMethod: method, asksWebSocket: asksWebSocket,
+    fieldLimit: fieldLimit)
 }
 
 /// The head that `text` holds; a test that gets none fails here.
@@ -43,9 +44,10 @@ func acceptedRequest(
 }
 
 func acceptedResponse(
-  _ text: String, to method: Method = .get, sourceLocation: SourceLocation = #_sourceLocation
+  _ text: String, to method: Method = .get, asksWebSocket: Bool = false,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> ResponseHead {
-  let parse = parseResponse(latin1(text), to: method)
+  let parse = parseResponse(latin1(text), to: method, asksWebSocket: asksWebSocket)
   guard case .complete(let head) = parse else {
     Issue.record("not accepted: \(parse)", sourceLocation: sourceLocation)
     throw NotAccepted()
@@ -70,6 +72,9 @@ func rebuilt(
   return length.map { latin1(out[..<$0]) }
 }
 
+/// What a response without a date gets.
+let receivedDate = "Sun, 06 Nov 1994 08:49:37 GMT"
+
 func rebuilt(
   _ head: ResponseHead, _ bytes: [UInt8], framing: ResponseFraming? = nil, persistent: Bool = true,
   room: Int = 70_000
@@ -79,7 +84,7 @@ func rebuilt(
   var target = out.mutableSpan
   let length = ResponseWriter.write(
     head, from: bytes.span, framing: framing ?? head.framing, pseudonym: pseudonym.span,
-    clientPersistent: persistent, into: &target)
+    date: latin1(receivedDate).span, clientPersistent: persistent, into: &target)
   return length.map { latin1(out[..<$0]) }
 }
 

@@ -24,6 +24,8 @@ package final class Reloader {
   /// What the process was started with.
   private let started: Settings
   private let localAddresses: () -> [IPAddress]
+  /// Sockets that were passed to the process, beside those of the settings.
+  private let otherListeners: [Endpoint]
   private let shared: SharedState
   private let wakes: [Int32]
   private let audit: AuditLog
@@ -37,6 +39,7 @@ package final class Reloader {
   package init(
     settings: Settings, snapshot: PolicySnapshot, shared: SharedState, wakes: [Int32],
     audit: AuditLog, board: StatusBoard, localAddresses: @escaping () -> [IPAddress],
+    otherListeners: [Endpoint] = [],
     load: @escaping Load, files: @escaping (Settings) -> [String],
     explain: @escaping (any Error) -> any Error = { $0 }
   ) {
@@ -49,6 +52,7 @@ package final class Reloader {
     self.audit = audit
     self.board = board
     self.localAddresses = localAddresses
+    self.otherListeners = otherListeners
     self.load = load
     self.explain = explain
   }
@@ -72,7 +76,8 @@ package final class Reloader {
       if paths != files(settings) { marks = FileWatch.marks(paths) }
       settings = new
       let snapshot = try new.on(started).makeSnapshot(
-        generation: inForce.generation + 1, localAddresses: localAddresses())
+        generation: inForce.generation + 1, localAddresses: localAddresses(),
+        otherListeners: otherListeners)
       outcome.restartNeeded = started.restartNeeded(for: new)
       publish(snapshot, grace: new.graceMilliseconds)
       outcome.generation = snapshot.generation

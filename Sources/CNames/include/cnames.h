@@ -91,14 +91,18 @@ typedef struct cn_table {
   uint64_t bucket_count;
   const uint8_t *records;
   const uint32_t *line_bases;
+  // Not 0: larger than a cache, and asked for ahead of need.
+  uint64_t is_large;
   // Looks up the name of a key. Set by cn_prepare.
   cn_found (*walk)(const struct cn_table *, const uint8_t *key);
 } cn_table;
 
 // Sets `walk` by one of the ways of cn_take, which must be available. If not `is_straight`, because a
-// rule is about a top level or not all bits of the hash count, every lookup ends with CN_WALK. Tables
-// that are larger than a cache are read ahead of need if `is_large`.
-void cn_prepare(cn_table *table, int is_straight, int is_large, int way);
+// rule is about a top level or not all bits of the hash count, every lookup ends with CN_WALK.
+void cn_prepare(cn_table *table, int is_straight, int way);
+
+// Asks for the memory that a lookup of the key in a large table will read; a hint.
+void cn_ahead(const cn_table *table, const uint8_t *key);
 
 // Asks for the cache line of an address; a hint.
 static inline void cn_prefetch(const void *address) { __builtin_prefetch(address); }

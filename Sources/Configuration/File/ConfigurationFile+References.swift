@@ -43,7 +43,7 @@ extension ConfigurationFile {
       reader.complain(
         listeners.position, "no listener", remedy: "write one, as `- proxy: 127.0.0.1:3128`")
     }
-    var lines: [Endpoint: Int] = [:]
+    var lines: [ListenPlace: Int] = [:]
     for listener in listeners.value where listener.proxy.isSet {
       let line = listener.proxy.position.line
       if let first = lines.updateValue(line, forKey: listener.proxy.value) {

@@ -7,8 +7,7 @@ extension ConfigurationFile {
   package func settings(file: String?) -> Settings {
     let complete = resolved()
     var settings = Settings()
-    settings.listen = listeners.value.map(\.proxy.value)
-    settings.listenerEnvironments = listeners.value.map(\.environment.value)
+    takeListeners(into: &settings)
     settings.essential = essential.value
     settings.dns = dns.value.map(\.value)
     settings.auditPath = audit.file.value
@@ -23,6 +22,7 @@ extension ConfigurationFile {
       let only = complete.environments.value[0]
       settings.environmentName = only.name
       settings.access = only.access.value
+      settings.serverNameCheck = only.serverNameCheck.value
       settings.allowlists = only.allowlists.value.map(\.value)
       settings.allowAddresses = only.allowAddresses.value.map(\.value)
       return settings
@@ -34,10 +34,30 @@ extension ConfigurationFile {
   }
 }
 
+extension ConfigurationFile {
+  /// Those with addresses first.
+  private func takeListeners(into settings: inout Settings) {
+    settings.listen = []
+    var inherited: [String?] = []
+    for listener in listeners.value {
+      switch listener.proxy.value {
+      case .address(let endpoint):
+        settings.listen.append(endpoint)
+        settings.listenerEnvironments.append(listener.environment.value)
+      case .inherited(let name):
+        settings.inherited.append(name)
+        inherited.append(listener.environment.value)
+      }
+    }
+    settings.listenerEnvironments += inherited
+  }
+}
+
 extension EnvironmentValues {
   fileprivate func settings(_ file: String) -> EnvironmentSettings {
     var settings = EnvironmentSettings(name: name)
     settings.access = access.value
+    settings.serverNameCheck = serverNameCheck.value
     settings.allowlists = allowlists.value.map(\.value)
     settings.allow = allow.value.map { $0.rule(file) }
     settings.deny = deny.value.map { $0.rule(file) }

@@ -17,6 +17,8 @@ package struct EnvironmentValues: Hashable, Sendable {
   package var deny = Placed<[Placed<String>]>([])
   package var allowAddresses = Placed<[Placed<AddressRule>]>([])
   package var mode = Placed(PolicyMode.enforce)
+  /// `nil`: that of the access level.
+  package var serverNameCheck = Placed<ServerNameCheck?>(nil)
   package var clients = Placed<[Placed<AddressRange>]>([])
   package var credentials = Placed<[Placed<Credential>]>([])
   package var credentialUse = Placed(CredentialUse.required)
@@ -76,6 +78,10 @@ package struct EnvironmentValues: Hashable, Sendable {
         "mode", \.mode, .one(.choice("a mode")),
         "`report` lets through what the rules would refuse, and records what would have refused it; "
           + "the floor, `!!` rules and the address guard hold nevertheless."),
+      SchemaKey(
+        "sni", \.serverNameCheck, .optional(.choice("a check of the server name")), flag: "sni",
+        unset: "`enforce`, at access level `full` `off`",
+        "Whether TLS in a tunnel must name the host that was asked for; see [sni.md](sni.md)."),
       SchemaKey(
         "clients", \.clients, .list(.addressRange, max: clientsLimit),
         "The addresses whose connections belong here; the longest prefix over all environments wins. "

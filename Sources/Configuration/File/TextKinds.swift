@@ -121,7 +121,7 @@ extension TextKind<Credential> {
           // The text may be a token, which no message repeats.
           throw ConfigurationError(
             text.name, "not the hash of a token",
-            remedy: "write the line that `sluice token new` prints, never the token itself")
+            remedy: "write the credential that `sluice token new` prints, never the token itself")
         }
         return credential
       }, text: \.description)
@@ -137,14 +137,18 @@ extension TextKind<AddressRule> {
   }
 }
 
-extension TextKind<Endpoint> {
+extension TextKind<ListenPlace> {
   static var listener: TextKind {
     TextKind(
-      .text("`ADDRESS:PORT`", pattern: #"^(\[[0-9a-fA-F:.]+\]|[0-9.]+):[1-9][0-9]{0,4}$"#),
-      parse: { (text: SettingText) throws(ConfigurationError) in try Endpoint.listener(text) },
+      .text(
+        "`ADDRESS:PORT` or `systemd:NAME`",
+        pattern: #"^(\[[0-9a-fA-F:.]+\]|[0-9.]+):[1-9][0-9]{0,4}$|^systemd:[!-9;-~]{1,255}$"#),
+      parse: { (text: SettingText) throws(ConfigurationError) in try ListenPlace.parse(text) },
       text: \.description)
   }
+}
 
+extension TextKind<Endpoint> {
   static var nameServer: TextKind {
     TextKind(
       .text("`ADDRESS` or `ADDRESS:PORT`"),

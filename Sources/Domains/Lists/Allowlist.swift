@@ -16,6 +16,16 @@ public struct Allowlist: Sendable {
   let text: [UInt8]
   /// The bytes of the whole text.
   public var byteCount: Int { text.count }
+  /// The labels of the names of all rules, counted once for each rule. Looks at every name.
+  public var labelCount: Int {
+    let text = text.span
+    var count = rows.count
+    for row in rows {
+      let name = row.name
+      for offset in name where text[offset] == UInt8(ascii: ".") { count += 1 }
+    }
+    return count
+  }
   /// The rules, in the order of their lines.
   let rows: [RuleRow]
   /// What the rows have an index into; first ``PortSet/standard`` and ``PortSet/all``.

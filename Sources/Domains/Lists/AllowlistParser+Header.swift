@@ -1,6 +1,6 @@
 /// The header of an allowlist: the line that names the format, then name, version and description.
 extension AllowlistParser {
-  private static let format = "sluice-allowlist 1"
+  static let format = "sluice-allowlist 1"
 
   /// Takes the first line if it is the one of this format.
   func parseFormat(_ range: Range<Int>) throws(AllowlistError) {

@@ -56,7 +56,10 @@ extension AllowlistParser {
       if text[colon..<range.upperBound].starts(with: "://".utf8) {
         throw failure(
           at: range.lowerBound, "a URL, where only a host name stands",
-          "write the host name alone: `\(hostOfURL((colon + 3)..<range.upperBound))`")
+          remedy(
+            [hostOfURL((colon + 3)..<range.upperBound)],
+            { "write the host name alone: `\($0[0])`" },
+            otherwise: "write the host name alone"))
       }
       if !text[range].contains(UInt8(ascii: "/")),
         IPAddress(parsing: text.span.extracting(range)) != nil
@@ -72,7 +75,9 @@ extension AllowlistParser {
       }
       throw failure(
         at: slash, "a path behind the name",
-        "write the host name alone: `\(excerpt(range.lowerBound..<slash))`")
+        remedy(
+          [excerpt(range.lowerBound..<slash)], { "write the host name alone: `\($0[0])`" },
+          otherwise: "write the host name alone"))
     }
     if let at = bytes.firstIndex(of: UInt8(ascii: "@")) {
       guard at > range.lowerBound else {
@@ -82,13 +87,17 @@ extension AllowlistParser {
       }
       throw failure(
         at: at, "a user name in front of the name",
-        "write the host name alone: `\(excerpt((at + 1)..<range.upperBound))`")
+        remedy(
+          [excerpt((at + 1)..<range.upperBound)], { "write the host name alone: `\($0[0])`" },
+          otherwise: "write the host name alone"))
     }
     if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
       throw failure(
         at: colon, "a port inside the name",
-        "write a space in front of it: `\(excerpt(range.lowerBound..<colon)) "
-          + "\(excerpt(colon..<range.upperBound))`")
+        remedy(
+          ["\(excerpt(range.lowerBound..<colon)) \(excerpt(colon..<range.upperBound))"],
+          { "write a space in front of it: `\($0[0])`" },
+          otherwise: "write the name, a space, and ports such as `:443`"))
     }
     if IPAddress(parsing: text.span.extracting(range)) != nil { throw addressFailure(range) }
     if bytes.elementsEqual("*".utf8) {
@@ -100,7 +109,10 @@ extension AllowlistParser {
       let name = excerpt((range.lowerBound + 1)..<range.upperBound)
       throw failure(
         at: range.lowerBound, "a dot at the start of a name",
-        "write `*.\(name)` for everything below, or `+.\(name)` for the name as well")
+        remedy(
+          ["*.\(name)", "+.\(name)"],
+          { "write `\($0[0])` for everything below, or `\($0[1])` for the name as well" },
+          otherwise: "write a name, such as `*.example.com`"))
     }
   }
 
@@ -153,7 +165,9 @@ extension AllowlistParser {
       let name = excerpt((label.lowerBound + 1)..<range.upperBound)
       throw failure(
         at: label.lowerBound, "a glob that takes in every name that ends so, whoever owns it",
-        "write `*.\(name)` for what is below the name")
+        remedy(
+          ["*.\(name)"], { "write `\($0[0])` for what is below the name" },
+          otherwise: "give it a parent name of two labels or more"))
     }
     return PatternPlace(kind: .glob, name: parent, glob: label)
   }
@@ -172,7 +186,7 @@ extension AllowlistParser {
       let word = word(around: range.upperBound - 1)
       throw failure(
         at: range.upperBound - 1, "a dot at the end of a name",
-        "write `\(excerpt(word.lowerBound..<(range.upperBound - 1)))`")
+        remedy([excerpt(word)], { "write `\($0[0])`" }, otherwise: "take the dot away"))
     }
   }
 
@@ -185,7 +199,8 @@ extension AllowlistParser {
     if canonical != 0 {
       throw failure(
         at: offset, "a capital letter in a name",
-        "write `\(excerpt(word(around: offset)).lowercased())`")
+        remedy(
+          [excerpt(word(around: offset))], { "write `\($0[0])`" }, otherwise: "use small letters"))
     }
     if byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "+") {
       throw failure(

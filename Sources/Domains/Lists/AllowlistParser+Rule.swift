@@ -1,12 +1,14 @@
 /// What stands on a line of an allowlist behind the header: a section's heading, or a rule with its
 /// ports and metadata. The pattern itself is read in AllowlistParser+Pattern.swift.
 extension AllowlistParser {
-  /// The keys that a rule may have, beside `until`.
+  /// The keys that a rule may have, beside `until` and `protocol`.
   private static let ruleKeys = ["ticket", "owner", "reason", "review"]
   /// The same as numbers; a text has no NUL.
   private static let packedKeys = ruleKeys.map { Array($0.utf8).span.packed }
 
   private static let packedUntil = Array("until".utf8).span.packed
+  private static let packedProtocol = Array("protocol".utf8).span.packed
+  private static let packedAny = Array("any".utf8).span.packed
 
   // MARK: - Sections
 
@@ -87,6 +89,7 @@ extension AllowlistParser {
     /// Index into the sets of ports; `nil`: nothing said.
     var portSet: UInt32?
     var until: Day?
+    var allowsAnyProtocol = false
     /// The metadata that is there: a bit for each of the keys.
     fileprivate var keys = 0
   }
@@ -102,6 +105,7 @@ extension AllowlistParser {
         start: UInt32(range.lowerBound), line: UInt32(line),
         portSet: conditions.portSet
           ?? (verdict == .allow ? PortSetTable.standard : PortSetTable.all),
+        allowsAnyProtocol: conditions.allowsAnyProtocol,
         until: conditions.until?.daysSince1970 ?? RuleRow.endless,
         section: Int32(sections.count) - 1, length: UInt16(range.count),
         nameOffset: UInt8(place.name.lowerBound - range.lowerBound),
@@ -138,11 +142,16 @@ extension AllowlistParser {
       conditions.until = try parseUntil(pair.value, token, verdict, conditions)
       return
     }
+    if let key, key == Self.packedProtocol {
+      try checkProtocol(pair.value, token, verdict, conditions)
+      conditions.allowsAnyProtocol = true
+      return
+    }
     guard let key, let number = Self.packedKeys.firstIndex(of: key) else {
       throw failure(
         at: token.lowerBound,
         "`\(String(decoding: text[pair.key], as: UTF8.self))` is not a key of a rule",
-        "the keys are until, \(Self.ruleKeys.joined(separator: ", "))")
+        "the keys are until, protocol, \(Self.ruleKeys.joined(separator: ", "))")
     }
     guard conditions.keys & 1 << number == 0 else {
       throw repeatedKey(Self.ruleKeys[number], at: token.lowerBound)
@@ -182,6 +191,21 @@ extension AllowlistParser {
         "write year, month and day, such as `until=2026-12-31`")
     }
     return day
+  }
+
+  private func checkProtocol(
+    _ value: Range<Int>, _ token: Range<Int>, _ verdict: Rule.Verdict, _ conditions: Conditions
+  ) throws(AllowlistError) {
+    guard verdict == .allow else {
+      throw failure(
+        at: token.lowerBound, "`protocol` on a deny, which holds for every protocol", "remove it")
+    }
+    guard !conditions.allowsAnyProtocol else { throw repeatedKey("protocol", at: token.lowerBound) }
+    guard text.span.extracting(value).packed == Self.packedAny else {
+      throw failure(
+        at: token.lowerBound, "`\(excerpt(token))` names no protocol that can be asked for",
+        "write `protocol=any`, or remove it: on a TLS port TLS is checked then")
+    }
   }
 
   // MARK: - Pairs

@@ -17,6 +17,8 @@ struct AllowlistParser: ~Copyable {
   let usesFastPath: Bool
   /// ``Allowlist/sectionLimit``, or less in a test, which would take long to get there.
   let sectionLimit: Int
+  /// Whether it only looks whether a remedy would be taken.
+  let isTrial: Bool
   var errors: [AllowlistError] = []
 
   var name: String?
@@ -36,13 +38,14 @@ struct AllowlistParser: ~Copyable {
 
   init(
     text: [UInt8], file: String, errorLimit: Int, usesFastPath: Bool = true,
-    sectionLimit: Int = Allowlist.sectionLimit
+    sectionLimit: Int = Allowlist.sectionLimit, isTrial: Bool = false
   ) {
     self.text = text
     self.file = file
     self.errorLimit = errorLimit
     self.usesFastPath = usesFastPath
     self.sectionLimit = sectionLimit
+    self.isTrial = isTrial
   }
 
   /// The list; only after ``parse()`` without an error.

@@ -45,6 +45,9 @@ public struct Rule: Sendable {
     row.until == RuleRow.endless ? nil : Day(daysSince1970: row.until)
   }
 
+  /// `protocol=any`: what a tunnel carries is not looked at, on a TLS port neither.
+  public var allowsAnyProtocol: Bool { row.allowsAnyProtocol }
+
   /// 1-based line in the file.
   public var line: Int { Int(row.line) }
 
@@ -60,7 +63,7 @@ public struct Rule: Sendable {
       // Ports have no `=`.
       guard let pair = AllowlistPair(splitting: word, of: listText.span) else { continue }
       let key = String(decoding: listText[pair.key], as: UTF8.self)
-      if key == "until" { continue }
+      if key == "until" || key == "protocol" { continue }
       metadata.append((key, String(decoding: listText[pair.value], as: UTF8.self)))
     }
     return metadata

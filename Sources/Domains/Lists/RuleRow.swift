@@ -9,8 +9,8 @@ struct RuleRow: BitwiseCopyable, Sendable {
   var start: UInt32
   /// 1-based.
   var line: UInt32
-  /// Index into ``Allowlist/portSets``; 0 is always ``PortSet/standard``, 1 always ``PortSet/all``.
-  var portSet: UInt32
+  /// ``portSet``, and in the top bit ``allowsAnyProtocol``.
+  private var portsAndProtocol: UInt32
   /// ``Day/daysSince1970`` of the last day; ``endless``: no end.
   var until: Int32
   /// Index into ``Allowlist/sections``; -1: in front of the first.
@@ -28,6 +28,33 @@ struct RuleRow: BitwiseCopyable, Sendable {
   var globLength: UInt8
   var kind: RulePatternKind
   var verdict: Rule.Verdict
+
+  init(
+    start: UInt32, line: UInt32, portSet: UInt32, allowsAnyProtocol: Bool, until: Int32,
+    section: Int32, length: UInt16, nameOffset: UInt8, nameLength: UInt8, globOffset: UInt8,
+    globLength: UInt8, kind: RulePatternKind, verdict: Rule.Verdict
+  ) {
+    self.start = start
+    self.line = line
+    portsAndProtocol = portSet | (allowsAnyProtocol ? Self.anyProtocolBit : 0)
+    self.until = until
+    self.section = section
+    self.length = length
+    self.nameOffset = nameOffset
+    self.nameLength = nameLength
+    self.globOffset = globOffset
+    self.globLength = globLength
+    self.kind = kind
+    self.verdict = verdict
+  }
+
+  private static let anyProtocolBit: UInt32 = 1 << 31
+
+  /// Index into ``Allowlist/portSets``; 0 is always ``PortSet/standard``, 1 always ``PortSet/all``.
+  var portSet: UInt32 { portsAndProtocol & ~Self.anyProtocolBit }
+
+  /// `protocol=any`.
+  var allowsAnyProtocol: Bool { portsAndProtocol & Self.anyProtocolBit != 0 }
 
   /// What ``until`` says of a rule that has no end. A list cannot name that day.
   static let endless = Int32.max

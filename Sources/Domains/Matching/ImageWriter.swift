@@ -12,6 +12,21 @@ struct ImageWriter {
       unsafe elements.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
     }
     offset += count
+    fill(&image)
+  }
+
+  /// The first `count` elements of a table.
+  mutating func append<Element: BitwiseCopyable>(
+    _ elements: borrowing ScratchTable<Element>, _ count: Int, _ image: inout MutableRawSpan
+  ) {
+    let size = count * MemoryLayout<Element>.stride
+    var part = image._mutatingExtracting(offset..<(offset + size))
+    elements.copy(count, to: &part)
+    offset += size
+    fill(&image)
+  }
+
+  private mutating func fill(_ image: inout MutableRawSpan) {
     while offset & 63 != 0 {
       image.storeBytes(of: 0 as UInt8, toByteOffset: offset, as: UInt8.self)
       offset += 1
@@ -53,19 +68,22 @@ enum ImageChecksum {
   private static func value(of image: UnsafeRawPointer, _ count: Int) -> UInt64 {
     var offset = MatcherHeader.checksumAt + 8
     var lanes: (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, 4)
+    // No size has the upper bits. With a factor that the compiler knows it makes each rotation of a
+    // product two multiplications, which takes twice as long.
+    let factor = Self.factor ^ UInt64(truncatingIfNeeded: count >> 62)
     while offset &+ 32 <= count {
-      unsafe lanes.0 = step(lanes.0, word(image, offset))
-      unsafe lanes.1 = step(lanes.1, word(image, offset &+ 8))
-      unsafe lanes.2 = step(lanes.2, word(image, offset &+ 16))
-      unsafe lanes.3 = step(lanes.3, word(image, offset &+ 24))
+      unsafe lanes.0 = step(lanes.0, word(image, offset), factor)
+      unsafe lanes.1 = step(lanes.1, word(image, offset &+ 8), factor)
+      unsafe lanes.2 = step(lanes.2, word(image, offset &+ 16), factor)
+      unsafe lanes.3 = step(lanes.3, word(image, offset &+ 24), factor)
       offset &+= 32
     }
     while offset &+ 8 <= count {
-      unsafe lanes.0 = step(lanes.0, word(image, offset))
+      unsafe lanes.0 = step(lanes.0, word(image, offset), factor)
       offset &+= 8
     }
     var value = UInt64(truncatingIfNeeded: count)
-    for lane in [lanes.0, lanes.1, lanes.2, lanes.3] { value = step(value, lane) }
+    for lane in [lanes.0, lanes.1, lanes.2, lanes.3] { value = step(value, lane, factor) }
     return value
   }
 
@@ -74,7 +92,9 @@ enum ImageChecksum {
     unsafe UInt64(littleEndian: image.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
-  @inline(__always) private static func step(_ lane: UInt64, _ word: UInt64) -> UInt64 {
+  @inline(__always) private static func step(
+    _ lane: UInt64, _ word: UInt64, _ factor: UInt64
+  ) -> UInt64 {
     let product = (lane ^ word) &* factor
     return product << 29 | product >> 35
   }

@@ -42,11 +42,5 @@ extension Matcher {
 
   /// Asks for the memory that a lookup of `host` will read first, so that the lookups of several names
   /// wait for memory together; a hint without any other effect.
-  public func prefetch(_ host: borrowing HostKey) {
-    guard host.nameCount > 0 else { return }
-    var count = host.suffix(longerThan: 0)
-    if !tables.hasTopLevel, count < host.nameCount { count = host.suffix(longerThan: count) }
-    let masked = tables.hash.value(of: host, count) & tables.hashMask
-    tables.prefetch(bucket: MatcherSlot.home(masked, tables.bucketCount))
-  }
+  public func prefetch(_ host: borrowing HostKey) { tables.prefetch(host) }
 }

@@ -142,6 +142,7 @@ extension Matcher {
     var text = (entry.isDeny ? "!" : "") + prefix + name
     if ports != (entry.isDeny ? .all : .standard) { text += " :\(ports)" }
     if entry.until != .max { text += " until=\(Day(daysSince1970: entry.until))" }
+    if entry.allowsAnyProtocol && !entry.isDeny { text += " protocol=any" }
     return text
   }
 }

@@ -40,5 +40,15 @@ extension Matcher {
       if specificity != other.specificity { return specificity > other.specificity }
       return order <= other.order
     }
+
+    /// The answer where this one prevails over `other`: of allows that tie, one with `protocol=any`
+    /// is enough, as among the rules of one matcher.
+    package func match(beside other: Standing) -> Match {
+      var match = match
+      if match.outcome == .allow, other.match.outcome == .allow, specificity == other.specificity {
+        match.allowsAnyProtocol = match.allowsAnyProtocol || other.match.allowsAnyProtocol
+      }
+      return match
+    }
   }
 }

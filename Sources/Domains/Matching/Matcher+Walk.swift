@@ -135,11 +135,16 @@ extension Matcher {
     var otherPort = UInt32.max
     var expired = UInt32.max
     var otherDeny = UInt32.max
+    /// An allow that holds has `protocol=any`.
+    var allowsAnyProtocol = false
 
     /// Deny wins, then allow; then the reason why no allow holds.
     @inline(__always) var match: Match {
       if deny != .max { return Match(outcome: .deny, rule: RuleIndex(rawValue: deny)) }
-      if allow != .max { return Match(outcome: .allow, rule: RuleIndex(rawValue: allow)) }
+      if allow != .max {
+        return Match(
+          outcome: .allow, rule: RuleIndex(rawValue: allow), allowsAnyProtocol: allowsAnyProtocol)
+      }
       if otherPort != .max {
         return Match(outcome: .portNotAllowed, rule: RuleIndex(rawValue: otherPort))
       }
@@ -193,6 +198,7 @@ extension Matcher {
         tally.expired = min(tally.expired, entry.rule)
       } else {
         tally.allow = min(tally.allow, entry.rule)
+        if entry.allowsAnyProtocol { tally.allowsAnyProtocol = true }
       }
       if entry.isLast { return }
       index += 1

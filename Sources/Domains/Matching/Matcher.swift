@@ -55,10 +55,13 @@ public final class Matcher: Sendable {
   /// ``Outcome/unlisted``.
   public struct Match: Hashable, Sendable, BitwiseCopyable {
     public var outcome: Outcome
+    /// Of an ``Outcome/allow``: one of the rules that allow it has `protocol=any`.
+    public var allowsAnyProtocol: Bool
     public var rule: RuleIndex
 
-    public init(outcome: Outcome, rule: RuleIndex) {
+    public init(outcome: Outcome, rule: RuleIndex, allowsAnyProtocol: Bool = false) {
       self.outcome = outcome
+      self.allowsAnyProtocol = allowsAnyProtocol
       self.rule = rule
     }
   }

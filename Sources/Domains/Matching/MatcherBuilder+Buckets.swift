@@ -7,23 +7,38 @@ extension MatcherBuilder {
     count < 4_096 ? 4 : count < 65_536 ? 4.8 : count < 400_000 ? 6 : 6.4
   }
 
+  /// How full a bucket is: the nodes in it, and whether one went on to the next.
+  private struct Fill: BitwiseCopyable {
+    var used: UInt8
+    var overflows: Bool
+  }
+
   /// - Parameter givesUp: leaves the table unfinished once ``isSlow`` is certain, because another seed
   ///   will be tried: to put a million names that all start in one place is quadratic.
   mutating func fillBuckets(givesUp: Bool = false) {
-    bucketCount = max(1, Int((Double(nodes.count) / Self.load(nodes.count)).rounded(.up)))
-    if nodes.count >= bucketCount * MatcherSlot.inBucket { bucketCount += 1 }
-    buckets = [UInt32](repeating: 0, count: bucketCount * 16)
+    bucketCount = max(1, Int((Double(nodeCount) / Self.load(nodeCount)).rounded(.up)))
+    if nodeCount >= bucketCount * MatcherSlot.inBucket { bucketCount += 1 }
+    buckets = ScratchTable(zeros: bucketCount * 16)
     longestSearch = 0
-    var used = [UInt8](repeating: 0, count: bucketCount)
-    var displaced: [Int] = []
-    for number in nodes.indices {
-      let hash = nodes[number].hash
-      let home = MatcherSlot.home(hash, bucketCount)
+    ambiguous.removeAll()
+    let fills = ScratchTable<Fill>(zeros: bucketCount)
+    for number in 0..<nodeCount {
+      slots.prefetchSlot(of: nodes, number &+ 16, nodeCount)
+      let node = nodes[number]
+      let home = MatcherSlot.home(node.hash, bucketCount)
+      let fingerprint = MatcherSlot.fingerprint(node.hash)
       var bucket = home
       var steps = 1
-      while used[bucket] == MatcherSlot.inBucket {
-        buckets[bucket * 16 + 8] |= MatcherSlot.overflow
+      var fill = fills[bucket]
+      while fill.used == MatcherSlot.inBucket {
+        if !fill.overflows {
+          fills[bucket].overflows = true
+          buckets[bucket &* 16 &+ 8] |= MatcherSlot.overflow
+        }
+        // A search for this node must not end at another of the same fingerprint: that is marked.
+        mark(buckets.places(of: fingerprint, from: bucket &* 16), bucket)
         bucket = bucket + 1 == bucketCount ? 0 : bucket + 1
+        fill = fills[bucket]
         steps += 1
         if givesUp, steps > Self.searchLimit {
           longestSearch = steps
@@ -31,24 +46,36 @@ extension MatcherBuilder {
         }
       }
       longestSearch = max(longestSearch, steps)
-      let place = Int(used[bucket])
-      used[bucket] += 1
-      buckets[bucket * 16 + place] = MatcherSlot.fingerprint(hash)
-      nodes[number].place = UInt32(bucket * 8 + place)
-      if steps > 1 { displaced.append(number) }
+      let place = Int(fill.used)
+      let equal = buckets.places(of: fingerprint, from: bucket &* 16)
+      if equal != 0 { mark(equal | 1 << UInt32(place), bucket) }
+      fills[bucket].used = fill.used + 1
+      buckets[bucket &* 16 &+ place] = fingerprint
+      buckets[bucket &* 16 &+ 8 &+ place] |= slot(of: node)
     }
-    longestRun = findLongestRun()
-    markAmbiguous(displaced)
+    longestRun = findLongestRun(fills)
+  }
+
+  /// What stands in the slot of a node, without what is only known when all nodes are in their places.
+  @inline(__always) private func slot(of node: Node) -> UInt32 {
+    (node.isOwned ? slots[Int(node.row)] : 0) | (node.hasChildren ? MatcherSlot.children : 0)
+  }
+
+  private mutating func mark(_ places: UInt32, _ bucket: Int) {
+    guard places != 0 else { return }
+    for place in 0..<MatcherSlot.inBucket where places >> UInt32(place) & 1 == 1 {
+      ambiguous.insert(bucket * MatcherSlot.inBucket + place)
+    }
   }
 
   /// The most overflowing buckets in a row: what a search for a name that is not there may pass, even
   /// where no node is far from its home.
-  private func findLongestRun() -> Int {
+  private func findLongestRun(_ fills: borrowing ScratchTable<Fill>) -> Int {
     var run = 0
     var firstRun: Int?
     var longest = 0
     for bucket in 0..<bucketCount {
-      if buckets[bucket * 16 + 8] & MatcherSlot.overflow != 0 {
+      if fills[bucket].overflows {
         run += 1
       } else {
         firstRun = firstRun ?? run
@@ -60,32 +87,32 @@ extension MatcherBuilder {
     return max(longest, run + (firstRun ?? 0))
   }
 
-  /// A search for one node must not end at another of the same fingerprint: those are marked.
-  private mutating func markAmbiguous(_ displaced: [Int]) {
-    var isAmbiguous: Set<UInt32> = []
-    for bucket in 0..<bucketCount {
-      for place in 1..<MatcherSlot.inBucket {
-        let fingerprint = buckets[bucket * 16 + place]
-        guard fingerprint != 0 else { break }
-        for earlier in 0..<place where buckets[bucket * 16 + earlier] == fingerprint {
-          isAmbiguous.insert(UInt32(bucket * 8 + place))
-          isAmbiguous.insert(UInt32(bucket * 8 + earlier))
-        }
-      }
-    }
-    for number in displaced {
-      let fingerprint = MatcherSlot.fingerprint(nodes[number].hash)
-      var bucket = MatcherSlot.home(nodes[number].hash, bucketCount)
-      while bucket != Int(nodes[number].place >> 3) {
-        for place in 0..<MatcherSlot.inBucket where buckets[bucket * 16 + place] == fingerprint {
-          isAmbiguous.insert(UInt32(bucket * 8 + place))
-        }
+  /// The nodes that stand in the ambiguous places, in their order, and their places. Puts all nodes
+  /// again, because hardly any table has such places.
+  func ambiguousNodes() -> [(node: Node, place: Int)] {
+    guard !ambiguous.isEmpty else { return [] }
+    var found: [(node: Node, place: Int)] = []
+    let used = ScratchTable<UInt8>(zeros: bucketCount)
+    for number in 0..<nodeCount {
+      let node = nodes[number]
+      var bucket = MatcherSlot.home(node.hash, bucketCount)
+      while used[bucket] == MatcherSlot.inBucket {
         bucket = bucket + 1 == bucketCount ? 0 : bucket + 1
       }
+      let place = bucket * MatcherSlot.inBucket + Int(used[bucket])
+      used[bucket] += 1
+      if ambiguous.contains(place) { found.append((node, place)) }
     }
-    guard !isAmbiguous.isEmpty else { return }
-    for number in nodes.indices where isAmbiguous.contains(nodes[number].place) {
-      nodes[number].isAmbiguous = true
-    }
+    return found
+  }
+}
+
+extension ScratchTable<UInt32> {
+  /// Asks for the element of a node's row.
+  @inline(__always)
+  fileprivate func prefetchSlot(
+    of nodes: borrowing ScratchTable<MatcherBuilder.Node>, _ number: Int, _ count: Int
+  ) {
+    if number < count { prefetch(Int(nodes[number].row)) }
   }
 }

@@ -1,162 +1,223 @@
-/// The nodes of the trie: all suffixes of all names, sorted by hash.
+/// The nodes of the trie: all suffixes of all names, sorted by hash, equal ones as one.
 extension MatcherBuilder {
+  /// What `slots` says of a row while nodes are made.
+  enum Owner {
+    /// No node has the row as its first.
+    static let none: UInt32 = 0
+    /// The only row about its node's name.
+    static let alone: UInt32 = 1
+    /// The first of several: from here on their index in `owners`.
+    static let several: UInt32 = 2
+  }
+
   mutating func makeNodes() {
-    var suffixes = self.suffixes()
-    Self.sort(&suffixes)
-    nodes.removeAll(keepingCapacity: true)
-    owned.removeAll(keepingCapacity: true)
-    nodes.reserveCapacity(rows.count + rows.count / 2)
-    owned.reserveCapacity(rows.count)
+    var suffixes = ScratchTable<Node>(capacity: rowCount * 9 / 4 + 128)
+    var counted = makeSuffixes(&suffixes)
+    if counted == nil {
+      hasTopLevel = true
+      counted = makeSuffixes(&suffixes)
+    }
+    guard let count = counted else { preconditionFailure("names of one label are taken") }
+    slots.clear()
+    owners.removeAll(keepingCapacity: true)
+    nodeCount = 0
+
+    // By the upper bits of the hash into parts which the second level cache holds.
+    let partBits = UInt64(max(0, Int.bitWidth - (count / Self.partSize).leadingZeroBitCount))
+    let parts = ScratchTable<Node>(capacity: count)
+    let ends = Self.scatter(suffixes, 0..<count, parts, 64 - partBits, 1 << Int(partBits))
+    // The suffixes stand in the parts now; the nodes take their place.
+    nodes = suffixes
+    var sorted = ScratchTable<Node>(capacity: 2 * Self.partSize)
     var start = 0
-    while start < suffixes.count {
-      var end = start + 1
-      while end < suffixes.count, suffixes[end].hash == suffixes[start].hash { end += 1 }
-      appendNodes(suffixes, start..<end)
+    for part in 0..<(1 << Int(partBits)) {
+      let end = Int(ends[part])
+      sorted.reserve(end - start)
+      Self.sort(parts, start..<end, &sorted, bitsDone: partBits)
+      appendNodes(sorted, end - start)
       start = end
     }
   }
 
-  /// In the order of the rows. The suffix of one label is only among them if some rule is about a
-  /// name of one label or all below one.
-  private mutating func suffixes() -> [Suffix] {
-    let hash = SuffixHash(seed: seed)
-    let mask = hashMask
-    var key = HostKey()
-    var suffixes: [Suffix] = []
-    suffixes.reserveCapacity(rows.count * 5 / 2)
-    var number = 0
-    while number < rows.count {
-      let row = rows[number]
-      load(row, into: &key)
-      var count = key.suffix(longerThan: 0)
-      if !hasTopLevel {
-        guard count < key.count else {
-          hasTopLevel = true
-          return self.suffixes()
-        }
-        count = key.suffix(longerThan: count)
-      }
-      while true {
-        let isWhole = count == key.count
-        suffixes.append(
-          Suffix(
-            hash: hash.value(of: key, count) & mask, row: UInt32(number), count: UInt8(count),
-            isWhole: isWhole))
-        if isWhole { break }
-        count = key.suffix(longerThan: count)
-      }
-      number += 1
-    }
-    return suffixes
-  }
-
-  /// The name of a row.
-  func load(_ row: Row, into key: inout HostKey) {
-    let start = Int(row.start)
-    let error = key.load(names.span.extracting(start..<(start + Int(row.length))))
-    precondition(error == nil, "the names of a list are valid")
-  }
+  private static let partSize = 8192
 
   // MARK: - Sorting
 
-  /// By hash, then by row. Three passes over the upper bits, 11 at a time, then what is still equal
-  /// by comparing.
-  private static func sort(_ suffixes: inout [Suffix]) {
-    guard suffixes.count > 1024 else {
-      suffixes.sort(by: precedes)
-      return
+  /// Stable, by the bits of the hash from `shift` on, of which the lower `binCount` has. Returns where
+  /// each bin ends in `target`.
+  private static func scatter(
+    _ source: borrowing ScratchTable<Node>, _ range: Range<Int>,
+    _ target: borrowing ScratchTable<Node>, _ shift: UInt64, _ binCount: Int
+  ) -> ScratchTable<UInt32> {
+    let mask = UInt64(binCount - 1)
+    let places = ScratchTable<UInt32>(zeros: binCount)
+    for index in range {
+      let bin = Int(truncatingIfNeeded: source[index].hash >> shift & mask)
+      places[bin] = places[bin] &+ 1
     }
-    var other = suffixes
-    for shift in [31, 42, 53] as [UInt64] {
-      scatter(suffixes, &other, shift)
-      swap(&suffixes, &other)
+    var next: UInt32 = 0
+    for bin in 0..<binCount {
+      let count = places[bin]
+      places[bin] = next
+      next += count
     }
-    var start = 0
-    while start < suffixes.count {
-      let upper = suffixes[start].hash >> 31
-      var end = start + 1
-      while end < suffixes.count, suffixes[end].hash >> 31 == upper { end += 1 }
-      if end - start > 1, suffixes[end - 1].hash != suffixes[start].hash || end - start > 2 {
-        sortRun(&suffixes, start..<end)
+    for index in range {
+      let node = source[index]
+      let bin = Int(truncatingIfNeeded: node.hash >> shift & mask)
+      let place = places[bin]
+      target[Int(place)] = node
+      places[bin] = place &+ 1
+    }
+    return places
+  }
+
+  /// Sorts a part by hash, then by row, into `target`: first into as many bins as it has elements, then
+  /// each element to its place among the few of its bin.
+  private static func sort(
+    _ part: borrowing ScratchTable<Node>, _ range: Range<Int>,
+    _ target: inout ScratchTable<Node>, bitsDone: UInt64
+  ) {
+    let count = range.count
+    guard count > 0 else { return }
+    let binBits = UInt64(min(14, Int.bitWidth - count.leadingZeroBitCount))
+    let shift = 64 - bitsDone - binBits
+    _ = scatter(part, range, target, shift, 1 << Int(binBits))
+    var index = 1
+    while index < count {
+      let node = target[index]
+      var place = index
+      while place > 0, target[place - 1].hash > node.hash, index - place < 64 {
+        target[place] = target[place - 1]
+        place -= 1
       }
-      start = end
+      target[place] = node
+      index += 1
+      // A bin of many: names that were chosen for this seed, or a hash of few bits.
+      if place > 0, target[place - 1].hash > node.hash {
+        index = sortBin(target, of: node.hash >> shift, around: place, count, shift)
+      }
     }
   }
 
-  /// Stable, by 11 bits from `shift` on.
-  private static func scatter(_ source: [Suffix], _ target: inout [Suffix], _ shift: UInt64) {
-    var places = [Int](repeating: 0, count: 2049)
-    for suffix in source { places[Int(suffix.hash >> shift & 2047) + 1] += 1 }
-    for index in 1...2048 { places[index] += places[index - 1] }
-    for suffix in source {
-      let bin = Int(suffix.hash >> shift & 2047)
-      target[places[bin]] = suffix
-      places[bin] += 1
+  /// Sorts all of a bin, and returns where it ends.
+  private static func sortBin(
+    _ table: borrowing ScratchTable<Node>, of bin: UInt64, around place: Int, _ count: Int,
+    _ shift: UInt64
+  ) -> Int {
+    var start = place
+    while start > 0, table[start - 1].hash >> shift == bin { start -= 1 }
+    var end = place
+    while end < count, table[end].hash >> shift == bin { end += 1 }
+    var nodes: [Node] = []
+    nodes.reserveCapacity(end - start)
+    for index in start..<end { nodes.append(table[index]) }
+    nodes.sort {
+      $0.hash != $1.hash
+        ? $0.hash < $1.hash : $0.row != $1.row ? $0.row < $1.row : $0.count < $1.count
     }
-  }
-
-  /// Of equal upper bits; nearly always of equal hashes, and then in order.
-  private static func sortRun(_ suffixes: inout [Suffix], _ range: Range<Int>) {
-    for index in range.dropFirst() where precedes(suffixes[index], suffixes[index - 1]) {
-      suffixes[range].sort(by: precedes)
-      return
-    }
-  }
-
-  private static func precedes(_ left: Suffix, _ right: Suffix) -> Bool {
-    left.hash != right.hash
-      ? left.hash < right.hash
-      : left.row != right.row ? left.row < right.row : left.count < right.count
+    for (index, node) in nodes.enumerated() { table[start + index] = node }
+    return end
   }
 
   // MARK: - Grouping
 
-  /// The nodes of suffixes of one hash: one, unless different suffixes collide.
-  private mutating func appendNodes(_ suffixes: [Suffix], _ range: Range<Int>) {
-    let firstNode = nodes.count
-    for index in range {
-      let suffix = suffixes[index]
-      if nodes.count > firstNode, isSame(suffix, nodes[nodes.count - 1]) {
-        take(suffix, nodes.count - 1)
-      } else if let node = nodes[firstNode...].firstIndex(where: { isSame(suffix, $0) }) {
-        take(suffix, node)
+  private mutating func appendNodes(_ sorted: borrowing ScratchTable<Node>, _ count: Int) {
+    var start = 0
+    var asked = 0
+    while start < count {
+      // Names are compared in random order: they are asked for in time.
+      while asked < min(start + Self.lead, count) {
+        askForName(sorted, asked, count)
+        asked += 1
+      }
+      let first = sorted[start]
+      var end = start + 1
+      var isOne = true
+      while end < count {
+        let next = sorted[end]
+        guard next.hash == first.hash else { break }
+        if !isSame(first, next) { isOne = false }
+        end += 1
+      }
+      if isOne {
+        appendNode(sorted, start..<end)
       } else {
-        nodes.append(
-          Node(
-            hash: suffix.hash, row: suffix.row, count: suffix.count, hasChildren: false,
-            firstOwned: UInt32(owned.count), ownedCount: 0))
-        take(suffix, nodes.count - 1)
+        appendColliding(sorted, start..<end)
+      }
+      start = end
+    }
+  }
+
+  /// How many suffixes ahead names are asked for, and twice that their places.
+  private static let lead = 48
+
+  /// Asks for the memory that the comparison of one suffix with its neighbours will read.
+  @inline(__always)
+  private func askForName(_ sorted: borrowing ScratchTable<Node>, _ index: Int, _ count: Int) {
+    let later = index + Self.lead
+    if later + 1 < count, sorted[later].hash == sorted[later + 1].hash {
+      nameStarts.prefetch(Int(sorted[later].row))
+      nameStarts.prefetch(Int(sorted[later + 1].row))
+    }
+    if index + 1 < count, sorted[index].hash == sorted[index + 1].hash {
+      names.prefetch(Int(nameStarts[Int(sorted[index].row)]))
+      names.prefetch(Int(nameStarts[Int(sorted[index + 1].row)]))
+    }
+  }
+
+  /// The node of equal suffixes.
+  @inline(__always)
+  private mutating func appendNode(_ sorted: borrowing ScratchTable<Node>, _ range: Range<Int>) {
+    var node = sorted[range.lowerBound]
+    if range.count == 1 {
+      if node.isOwned { slots[Int(node.row)] = Owner.alone }
+    } else {
+      var several: [UInt32] = []
+      for index in range {
+        let suffix = sorted[index]
+        node.hasChildren = node.hasChildren || suffix.hasChildren
+        guard suffix.isOwned else { continue }
+        if node.isOwned {
+          // The first of the group may be the one that the node started with.
+          if index > range.lowerBound { several.append(suffix.row) }
+        } else {
+          node.isOwned = true
+          node.row = suffix.row
+        }
+      }
+      if node.isOwned { setOwners(node.row, several) }
+    }
+    nodes[nodeCount] = node
+    nodeCount += 1
+  }
+
+  private mutating func setOwners(_ first: UInt32, _ others: [UInt32]) {
+    if others.isEmpty {
+      slots[Int(first)] = Owner.alone
+    } else {
+      slots[Int(first)] = Owner.several + UInt32(owners.count)
+      owners.append([first] + others)
+    }
+  }
+
+  /// The nodes of different suffixes whose hashes are equal, in the order in which they come first.
+  private mutating func appendColliding(
+    _ sorted: borrowing ScratchTable<Node>, _ range: Range<Int>
+  ) {
+    var groups: [[Node]] = []
+    for index in range {
+      let suffix = sorted[index]
+      if let group = groups.firstIndex(where: { isSame($0[0], suffix) }) {
+        groups[group].append(suffix)
+      } else {
+        groups.append([suffix])
       }
     }
-  }
-
-  private mutating func take(_ suffix: Suffix, _ node: Int) {
-    if suffix.isWhole {
-      // Where nodes of one hash take turns, the rules of each are still to stand in a row.
-      if Int(nodes[node].firstOwned + nodes[node].ownedCount) != owned.count { moveOwned(of: node) }
-      owned.append(suffix.row)
-      nodes[node].ownedCount += 1
-    } else {
-      nodes[node].hasChildren = true
+    for group in groups {
+      let members = ScratchTable<Node>(capacity: group.count)
+      for (index, suffix) in group.enumerated() { members[index] = suffix }
+      appendNode(members, 0..<group.count)
     }
-  }
-
-  private mutating func moveOwned(of node: Int) {
-    let start = Int(nodes[node].firstOwned)
-    let range = start..<(start + Int(nodes[node].ownedCount))
-    nodes[node].firstOwned = UInt32(owned.count)
-    owned.append(contentsOf: Array(owned[range]))
-  }
-
-  private func isSame(_ suffix: Suffix, _ node: Node) -> Bool {
-    guard suffix.count == node.count else { return false }
-    let count = Int(suffix.count)
-    let one = rows[Int(suffix.row)]
-    let other = rows[Int(node.row)]
-    let first = Int(one.start) + Int(one.length) - count
-    let second = Int(other.start) + Int(other.length) - count
-    return names.span.extracting(first..<(first + count)).isSame(
-      as: names.span.extracting(second..<(second + count)))
   }
 }
 

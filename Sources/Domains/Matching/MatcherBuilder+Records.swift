@@ -1,72 +1,104 @@
 /// The names and rules of the nodes that decide something.
 extension MatcherBuilder {
+  /// The records of the rows, in their order, so that the rules of a block of records are near each
+  /// other. Leaves in `slots` what stands for each in its node's slot.
   mutating func fillRecords() {
-    // As if each record had details; cut off at the end. The first bytes stand for "no record".
-    records = [UInt8](repeating: 0, count: names.count + rows.count * 8 + MatcherRecord.padding + 2)
+    // As if each record had details. The first bytes stand for "no record".
+    let nameBytes = rowCount == 0 ? 0 : names.capacity
+    records = ScratchTable(capacity: nameBytes + rowCount * 7 + 2 + Self.room)
+    records[0] = 0
+    records[1] = 0
     recordsEnd = 2
-    // For each row the node whose first rule it is, so that records come in the order of rules, and
-    // the rules of a block of records are near each other.
-    var nodeOfRow = [UInt32](repeating: .max, count: rows.count)
-    for (number, node) in nodes.enumerated() {
-      if node.ownedCount > 0 {
-        nodeOfRow[Int(owned[Int(node.firstOwned)])] = UInt32(number)
-      } else if !node.isAmbiguous {
-        setSlot(node, MatcherSlot.children, record: 0)
+    lineBases.removeAll()
+    details.removeAll()
+    entries.removeAll()
+    globs.removeAll()
+    text.removeLast(text.count - listTextCount)
+    for input in inputs {
+      let rows = input.list.rows
+      for index in rows.indices {
+        let row = rows[index]
+        let number = input.firstRow + index
+        guard input.takesPart(row), slots[number] != Owner.none else { continue }
+        let slot = appendRecord(row, input, UInt32(truncatingIfNeeded: number))
+        slots[number] = slot
       }
     }
-    var key = HostKey()
-    for row in rows.indices where nodeOfRow[row] != .max {
-      let node = nodes[Int(nodeOfRow[row])]
-      load(rows[row], into: &key)
-      appendRecord(node, key)
-    }
-    for node in nodes where node.ownedCount == 0 && node.isAmbiguous {
-      let room = recordsEnd + 512 + MatcherRecord.padding
-      if records.count < room {
-        records.append(contentsOf: repeatElement(0, count: room - records.count))
-      }
-      load(rows[Int(node.row)], into: &key)
-      appendRecord(node, key)
-    }
-    recordsEnd += MatcherRecord.padding
-    records.removeLast(records.count - recordsEnd)
-    while lineBases.count <= (records.count - 1) >> MatcherRecord.blockShift { lineBases.append(0) }
   }
 
-  private mutating func setSlot(_ node: Node, _ flags: UInt32, record: Int) {
+  /// What may be written behind the last record: one of the longest name, and the padding.
+  private static let room = 512 + MatcherRecord.padding
+
+  /// Marks the ambiguous nodes, gives those of them a record that have no rules, and ends the records.
+  mutating func finishRecords() {
+    for (node, place) in ambiguousNodes() {
+      let index = (place >> 3) * 16 + 8 + (place & 7)
+      buckets[index] |= MatcherSlot.special
+      guard !node.isOwned else { continue }
+      startRecord()
+      let offset = recordsEnd
+      let (detail, _) = appendDetails([])
+      appendName(node.row, Int(node.count), MatcherRecord.wide, detail: detail)
+      buckets[index] |= reference(to: offset)
+    }
+    for _ in 0..<MatcherRecord.padding {
+      records[recordsEnd] = 0
+      recordsEnd += 1
+    }
+    while lineBases.count <= (recordsEnd - 1) >> MatcherRecord.blockShift { lineBases.append(0) }
+  }
+
+  /// What a slot says of the place of a record.
+  @inline(__always) private func reference(to record: Int) -> UInt32 {
     precondition(
       record >> 1 <= Int(MatcherSlot.record),
       "the names of all rules take more than \((Int(MatcherSlot.record) + 1) >> 19) MiB")
-    let index = Int(node.place >> 3) * 16 + 8 + Int(node.place & 7)
-    buckets[index] |= flags | UInt32(record >> 1)
+    return UInt32(truncatingIfNeeded: record >> 1)
   }
 
-  /// `key` holds a name that ends in the node's.
-  private mutating func appendRecord(_ node: Node, _ key: borrowing HostKey) {
-    recordsEnd = (recordsEnd + 1) & ~1
-    let offset = recordsEnd
-    var flags: UInt32 = node.hasChildren ? MatcherSlot.children : 0
-    if node.isAmbiguous { flags |= MatcherSlot.special }
-    if node.ownedCount == 1 {
-      let row = rows[Int(owned[Int(node.firstOwned)])]
-      if row.isPlain, let tag = tag(of: row.rule, at: offset) {
-        if row.kind != .below { flags |= MatcherSlot.exact }
-        if row.kind != .exact { flags |= MatcherSlot.below }
-        appendName(node, key, tag)
-        setSlot(node, flags, record: offset)
-        return
-      }
+  /// A record starts at an even place.
+  @inline(__always) private mutating func startRecord() {
+    records.reserve(recordsEnd + Self.room)
+    if recordsEnd & 1 == 1 {
+      records[recordsEnd] = 0
+      recordsEnd += 1
     }
-    let (detail, kinds) = appendDetails(node)
+  }
+
+  /// The record of a row that is the first about its name. Returns what its slot says of it.
+  @inline(__always)
+  private mutating func appendRecord(
+    _ row: RuleRow, _ input: borrowing Input, _ number: UInt32
+  ) -> UInt32 {
+    startRecord()
+    let offset = recordsEnd
+    let reference = reference(to: offset)
+    if slots[Int(number)] == Owner.alone, input.isPlain(row),
+      let tag = tag(of: input.rule(row), at: offset)
+    {
+      appendName(number, Int(row.nameLength), tag)
+      return reference | (row.kind != .below ? MatcherSlot.exact : 0)
+        | (row.kind != .exact ? MatcherSlot.below : 0)
+    }
+    return reference | appendWide(number, Int(row.nameLength))
+  }
+
+  /// A record with details. Returns the flags of its slot.
+  private mutating func appendWide(_ number: UInt32, _ count: Int) -> UInt32 {
+    let owner = slots[Int(number)]
+    let (detail, kinds) = appendDetails(
+      owner == Owner.alone ? [number] : owners[Int(owner - Owner.several)])
+    var flags: UInt32 = 0
     if kinds & MatcherKinds.exact != 0 { flags |= MatcherSlot.exact }
     if kinds & MatcherKinds.below != 0 { flags |= MatcherSlot.below }
     let careful = MatcherKinds.oneLabel | MatcherKinds.glob | MatcherKinds.hardDeny
     if kinds & careful != 0 { flags |= MatcherSlot.special }
-    appendName(node, key, MatcherRecord.wide, detail: detail)
-    setSlot(node, flags, record: offset)
+    appendName(number, count, MatcherRecord.wide, detail: detail)
+    return flags
   }
 
   /// The rule as a distance from the base of its block, if it can be said so.
+  @inline(__always)
   private mutating func tag(of rule: UInt32, at offset: Int) -> UInt8? {
     let block = offset >> MatcherRecord.blockShift
     while lineBases.count < block { lineBases.append(0) }
@@ -76,26 +108,28 @@ extension MatcherBuilder {
     return UInt8(rule - base)
   }
 
-  /// `detail` is where the details of a wide record start.
+  /// The last `count` bytes of a row's name. `detail` is where the details of a wide record start.
+  @inline(__always)
   private mutating func appendName(
-    _ node: Node, _ key: borrowing HostKey, _ tag: UInt8, detail: Int = 0
+    _ row: UInt32, _ count: Int, _ tag: UInt8, detail: Int = 0
   ) {
-    let count = Int(node.count)
     records[recordsEnd] = UInt8(count)
     records[recordsEnd + 1] = tag
     let name = recordsEnd + 2
-    recordsEnd = name + MatcherRecord.numberSize(count) + (tag == MatcherRecord.wide ? 4 : 0)
-    let end = recordsEnd
-    var target = records.mutableSpan
-    var bits = count * 6
-    var index = 0
+    let source = Int(nameStarts[Int(row)])
+    var bits = count &* 6
+    var offset = 0
     // Word by word; what the last one writes too much is written over.
     while bits > 0 {
-      target.store(key.word(index) & SuffixHash.mask(bits), at: name &+ index &* 8)
-      index += 1
-      bits -= 64
+      records.store(names.word(at: source &+ offset) & SuffixHash.mask(bits), at: name &+ offset)
+      offset &+= 8
+      bits &-= 64
     }
-    if tag == MatcherRecord.wide { target.store(UInt64(detail), at: end - 4) }
+    recordsEnd = name + MatcherRecord.numberSize(count)
+    if tag == MatcherRecord.wide {
+      records.store(UInt64(detail), at: recordsEnd)
+      recordsEnd += 4
+    }
   }
 
   // MARK: - Details
@@ -109,12 +143,12 @@ extension MatcherBuilder {
     var hardDeny: UInt32?
   }
 
-  private func kinds(of node: Node) -> Kinds {
+  private func kinds(of numbers: [UInt32]) -> Kinds {
     var kinds = Kinds()
-    for number in owned[Int(node.firstOwned)..<Int(node.firstOwned + node.ownedCount)] {
-      let row = rows[Int(number)]
+    for number in numbers {
+      let (input, row) = row(number)
       if row.verdict == .denyAlways {
-        kinds.hardDeny = kinds.hardDeny ?? row.rule
+        kinds.hardDeny = kinds.hardDeny ?? inputs[input].rule(row)
         continue
       }
       switch row.kind {
@@ -130,8 +164,9 @@ extension MatcherBuilder {
     return kinds
   }
 
-  private mutating func appendDetails(_ node: Node) -> (at: Int, kinds: UInt32) {
-    let rules = kinds(of: node)
+  /// The details of a node's rows.
+  private mutating func appendDetails(_ numbers: [UInt32]) -> (at: Int, kinds: UInt32) {
+    let rules = kinds(of: numbers)
     let start = details.count
     var kinds: UInt32 = 0
     details.append(0)
@@ -142,13 +177,13 @@ extension MatcherBuilder {
       kinds |= kind
       details.append(UInt32(entries.count))
       for (offset, member) in members.enumerated() {
-        appendEntry(rows[Int(member)], isLast: offset == members.count - 1)
+        appendEntry(member, isLast: offset == members.count - 1)
       }
     }
     if !rules.globs.isEmpty {
       kinds |= MatcherKinds.glob
       details.append(UInt32(globs.count))
-      for number in rules.globs { appendGlob(rows[Int(number)]) }
+      for number in rules.globs { appendGlob(number) }
     }
     if let rule = rules.hardDeny {
       kinds |= MatcherKinds.hardDeny
@@ -159,21 +194,24 @@ extension MatcherBuilder {
     return (start, kinds)
   }
 
-  private mutating func appendEntry(_ row: Row, isLast: Bool) {
+  private mutating func appendEntry(_ number: UInt32, isLast: Bool) {
+    let (input, row) = row(number)
     entries.append(
       MatcherEntry(
-        rule: row.rule,
-        word: row.ports | (row.verdict == .deny ? MatcherEntry.denyBit : 0)
+        rule: inputs[input].rule(row),
+        word: inputs[input].ports[Int(row.portSet)]
+          | (row.verdict == .deny ? MatcherEntry.denyBit : 0)
+          | (row.allowsAnyProtocol ? MatcherEntry.anyProtocolBit : 0)
           | (isLast ? MatcherEntry.lastBit : 0),
         until: row.until))
   }
 
-  private mutating func appendGlob(_ row: Row) {
-    let start = Int(row.start) + Int(row.length)
+  private mutating func appendGlob(_ number: UInt32) {
+    let (input, row) = row(number)
     globs.append(
       MatcherGlob(
         start: UInt32(text.count), length: UInt32(row.globLength), entry: UInt32(entries.count)))
-    text.append(contentsOf: names[start..<(start + Int(row.globLength))])
-    appendEntry(row, isLast: true)
+    text.append(contentsOf: inputs[input].list.text[row.glob])
+    appendEntry(number, isLast: true)
   }
 }

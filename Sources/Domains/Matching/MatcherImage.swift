@@ -119,15 +119,17 @@ enum MatcherKinds {
 /// A rule as one member of a group.
 struct MatcherEntry: BitwiseCopyable {
   var rule: UInt32
-  /// The rule's ports: where they start in `portRanges`; ``denyBit``, ``lastBit``.
+  /// The rule's ports: where they start in `portRanges`; ``anyProtocolBit``, ``denyBit``, ``lastBit``.
   var word: UInt32
   /// The last day on which the rule holds.
   var until: Int32
 
+  static let anyProtocolBit: UInt32 = 1 << 29
   static let denyBit: UInt32 = 1 << 30
   static let lastBit: UInt32 = 1 << 31
 
-  @inline(__always) var ports: Int { Int(word & (Self.denyBit - 1)) }
+  @inline(__always) var ports: Int { Int(word & (Self.anyProtocolBit - 1)) }
+  @inline(__always) var allowsAnyProtocol: Bool { word & Self.anyProtocolBit != 0 }
   @inline(__always) var isDeny: Bool { word & Self.denyBit != 0 }
   @inline(__always) var isLast: Bool { word & Self.lastBit != 0 }
 }

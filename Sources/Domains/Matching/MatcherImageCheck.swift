@@ -70,14 +70,15 @@ enum MatcherImageCheck {
     guard rules <= Matcher.ruleLimit else { throw ImageError("it states \(rules) rules") }
   }
 
-  /// One bit for each pair of bytes of the records: whether a record starts there, and whether it is
-  /// one with details.
-  private struct RecordMap {
-    var starts: [UInt64]
-    var wide: [UInt64]
+  /// Where records start, in pairs of bytes.
+  private struct RecordMap: ~Copyable {
+    /// Those with one plain rule, and those with details.
+    let plain: BitTable
+    let wide: BitTable
 
-    @inline(__always) func has(_ bits: [UInt64], _ record: Int) -> Bool {
-      record >> 6 < bits.count && bits[record >> 6] >> UInt64(record & 63) & 1 == 1
+    init(bytes: Int) {
+      plain = BitTable(count: bytes / 2)
+      wide = BitTable(count: bytes / 2)
     }
   }
 
@@ -93,38 +94,47 @@ enum MatcherImageCheck {
     }
     let basesStart = image.place(of: .lineBases).start
     let bytes = image.rawBytes
-    var starts = [UInt64](repeating: 0, count: place.count >> 7 + 1)
-    var wide = starts
+    let map = RecordMap(bytes: place.count)
     var offset = 2
+    var last = offset
+    var lastEnd = offset
     while offset < end {
-      let length = Int(bytes.byte(place.start + offset))
-      guard length > 0, length <= NameNormaliser.nameLimit else {
-        throw ImageError("the record at \(offset) has a name of \(length) bytes")
-      }
-      let tag = bytes.byte(place.start + offset + 1)
-      var size = 2 + MatcherRecord.numberSize(length)
-      if tag == MatcherRecord.wide { size += 4 }
-      guard offset + size <= end else { throw ImageError("the record at \(offset) is cut off") }
-      if tag == MatcherRecord.wide {
-        let detail = Int(bytes.word(place.start + offset + size - 4))
-        guard detail < details.count, details[detail] else {
-          throw ImageError("the record at \(offset) has no details")
+      let block = offset >> MatcherRecord.blockShift
+      let blockEnd = min(end, (block + 1) << MatcherRecord.blockShift)
+      let base = bytes.word(basesStart + block * 4)
+      // Nearly always each tag that there can be stands for a rule.
+      let tagLimit = min(max(Int(rules) - Int(base), 0), Int(MatcherRecord.wide))
+      while offset < blockEnd {
+        let length = bytes.uncheckedByte(place.start &+ offset)
+        guard length &- 1 < UInt8(NameNormaliser.nameLimit) else {
+          throw ImageError("the record at \(offset) has a name of \(length) bytes")
         }
-        wide[offset >> 7] |= 1 << UInt64(offset >> 1 & 63)
-      } else {
-        let base = bytes.word(basesStart + (offset >> MatcherRecord.blockShift) * 4)
-        guard UInt64(base) + UInt64(tag) < UInt64(rules) else {
+        let tag = bytes.uncheckedByte(place.start &+ offset &+ 1)
+        last = offset
+        lastEnd = offset &+ 2 &+ MatcherRecord.numberSize(Int(length))
+        if Int(tag) < tagLimit {
+          map.plain.insert(offset >> 1)
+        } else if tag == MatcherRecord.wide {
+          lastEnd += 4
+          guard lastEnd <= end else { break }
+          let detail = Int(bytes.word(place.start + lastEnd - 4))
+          guard detail < details.count, details[detail] else {
+            throw ImageError("the record at \(offset) has no details")
+          }
+          map.wide.insert(offset >> 1)
+        } else {
           throw ImageError("the record at \(offset) stands for no rule")
         }
+        offset = (lastEnd &+ 1) & ~1
       }
-      starts[offset >> 7] |= 1 << UInt64(offset >> 1 & 63)
-      offset += (size + 1) & ~1
+      // Records follow each other, so that only one could reach behind the end.
+      guard lastEnd <= end else { throw ImageError("the record at \(last) is cut off") }
     }
-    return RecordMap(starts: starts, wide: wide)
+    return map
   }
 
   private static func checkBuckets(
-    _ image: ImageMemory, _ records: RecordMap
+    _ image: ImageMemory, _ records: borrowing RecordMap
   ) throws(ImageError) {
     let place = image.place(of: .buckets)
     let bytes = image.rawBytes
@@ -132,31 +142,36 @@ enum MatcherImageCheck {
     var run = 0
     var firstRun: Int?
     var longestRun = 0
-    for bucket in 0..<place.count {
-      let base = place.start + bucket * 64
-      var slot = bytes.word(base + 32)
-      if slot & MatcherSlot.overflow != 0 {
+    var bucket = 0
+    while bucket < place.count {
+      let base = place.start &+ bucket &* 64
+      // Only the first slot may have the flag.
+      let first = bytes.uncheckedWord(base &+ 32)
+      var slot = first & ~MatcherSlot.overflow
+      var unusual: UInt32 = 0
+      var all: UInt32 = 0
+      var at = base
+      while true {
+        unusual |= unusualBits(bytes.uncheckedWord(at), slot, records.plain)
+        all |= slot
+        at &+= 4
+        if at == base &+ 32 { break }
+        slot = bytes.uncheckedWord(at &+ 32)
+      }
+      // All of them together are enough: the capacity is a power of two.
+      if unusual != 0 || all & MatcherSlot.overflow != 0
+        || all & MatcherSlot.record >= records.plain.capacity
+      {
+        try checkSlots(image, records, bucket)
+      }
+      if first & MatcherSlot.overflow != 0 {
         run += 1
       } else {
         firstRun = firstRun ?? run
         longestRun = max(longestRun, run)
         run = 0
       }
-      // Only the first slot may have the flag.
-      slot &= ~MatcherSlot.overflow
-      for index in 0..<MatcherSlot.inBucket {
-        let fingerprint = bytes.word(base + index * 4)
-        if index > 0 { slot = bytes.word(base + 32 + index * 4) }
-        let record = Int(slot & MatcherSlot.record)
-        // Nearly all: a name with one plain rule, and a place without anything.
-        if fingerprint != 0, record != 0, slot & MatcherSlot.overflow == 0,
-          records.has(records.starts, record), !records.has(records.wide, record)
-        {
-          continue
-        }
-        if fingerprint == 0, slot == 0 { continue }
-        try checkSlot(image, fingerprint, slot, records, bucket)
-      }
+      bucket &+= 1
     }
     // The last row goes on at the start.
     guard let firstRun else { throw ImageError("a search of its buckets would not end") }
@@ -165,9 +180,37 @@ enum MatcherImageCheck {
     }
   }
 
+  /// 0 of nearly all slots: a name with one plain rule, one that only has longer names, and a place
+  /// without anything; something else of all that needs a closer look. Reckoned without a branch, because
+  /// which it is cannot be foreseen. Unknown flags and references to behind the end are the caller's to
+  /// see.
+  @inline(__always)
+  private static func unusualBits(
+    _ fingerprint: UInt32, _ slot: UInt32, _ plain: borrowing BitTable
+  ) -> UInt32 {
+    let isNode: UInt32 = fingerprint != 0 ? 1 : 0
+    let isPlain = isNode & plain.bit(slot & MatcherSlot.record)
+    // 0 if a node has nothing but longer names, and if there is neither a node nor anything else.
+    let rest = slot ^ (isNode << 29)
+    return rest & (isPlain &- 1)
+  }
+
+  private static func checkSlots(
+    _ image: ImageMemory, _ records: borrowing RecordMap, _ bucket: Int
+  ) throws(ImageError) {
+    let base = image.place(of: .buckets).start + bucket * 64
+    for index in 0..<MatcherSlot.inBucket {
+      let fingerprint: UInt32 = image.read(base + index * 4)
+      var slot: UInt32 = image.read(base + 32 + index * 4)
+      if index == 0 { slot &= ~MatcherSlot.overflow }
+      guard fingerprint | slot != 0 else { continue }
+      try checkSlot(image, fingerprint, slot, records, bucket)
+    }
+  }
+
   private static func checkSlot(
-    _ image: ImageMemory, _ fingerprint: UInt32, _ slot: UInt32, _ records: RecordMap,
-    _ bucket: Int
+    _ image: ImageMemory, _ fingerprint: UInt32, _ slot: UInt32,
+    _ records: borrowing RecordMap, _ bucket: Int
   ) throws(ImageError) {
     guard slot & MatcherSlot.overflow == 0 else {
       throw ImageError("bucket \(bucket) has an unknown flag")
@@ -175,7 +218,7 @@ enum MatcherImageCheck {
     guard fingerprint != 0 else {
       throw ImageError("bucket \(bucket) has rules without a name")
     }
-    let record = Int(slot & MatcherSlot.record)
+    let record = slot & MatcherSlot.record
     guard record != 0 else {
       let deciding = MatcherSlot.exact | MatcherSlot.below | MatcherSlot.special
       guard slot & deciding == 0, slot & MatcherSlot.children != 0 else {
@@ -183,10 +226,10 @@ enum MatcherImageCheck {
       }
       return
     }
-    guard records.has(records.starts, record) else {
+    guard records.plain.contains(record) || records.wide.contains(record) else {
       throw ImageError("bucket \(bucket) refers to a record that does not exist")
     }
-    if records.has(records.wide, record) { try checkKinds(image, slot, bucket) }
+    if records.wide.contains(record) { try checkKinds(image, slot, bucket) }
   }
 
   /// A slot of a wide record that says that its node has exact or below rules must find them in the
@@ -316,8 +359,15 @@ extension RawSpan {
     unsafe UInt32(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  @inline(__always) func byte(_ offset: Int) -> UInt8 {
-    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  /// As ``word(_:)``, of bytes that are known to be there, because the sections were checked.
+  @inline(__always) func uncheckedWord(_ offset: Int) -> UInt32 {
+    unsafe UInt32(
+      littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self))
+  }
+
+  /// A byte that is known to be there.
+  @inline(__always) func uncheckedByte(_ offset: Int) -> UInt8 {
+    unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
   }
 }
 

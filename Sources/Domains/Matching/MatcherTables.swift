@@ -47,8 +47,9 @@ import CNames
           hash.first.0, hash.first.1, hash.second.0, hash.second.1, hash.third.0, hash.third.1
         ),
         rest: hash.shortRest, buckets: buckets, bucket_count: UInt64(bucketCount),
-        records: records.assumingMemoryBound(to: UInt8.self), line_bases: lineBases, walk: nil),
-      isStraight: !hasTopLevel && hashMask == .max, isLarge: isLarge, by: way)
+        records: records.assumingMemoryBound(to: UInt8.self), line_bases: lineBases,
+        is_large: isLarge ? 1 : 0, walk: nil),
+      isStraight: !hasTopLevel && hashMask == .max, by: way)
     unsafe table = straight.table
   }
 
@@ -56,6 +57,11 @@ import CNames
   @inline(__always) func walk(_ key: borrowing HostKey) -> cn_found {
     unsafe table.pointee.walk.unsafelyUnwrapped(
       table, key.memory.assumingMemoryBound(to: UInt8.self))
+  }
+
+  /// Asks for the memory that a lookup of `key` will read first.
+  @inline(__always) func prefetch(_ key: borrowing HostKey) {
+    unsafe cn_ahead(table, key.memory.assumingMemoryBound(to: UInt8.self))
   }
 
   // MARK: - Buckets
@@ -177,10 +183,10 @@ import CNames
 @safe private final class StraightTable: @unchecked Sendable {
   let table: UnsafePointer<cn_table>
 
-  init(_ table: cn_table, isStraight: Bool, isLarge: Bool, by way: Int32) {
+  init(_ table: cn_table, isStraight: Bool, by way: Int32) {
     let memory = UnsafeMutablePointer<cn_table>.allocate(capacity: 1)
     unsafe memory.initialize(to: table)
-    unsafe cn_prepare(memory, isStraight ? 1 : 0, isLarge ? 1 : 0, way)
+    unsafe cn_prepare(memory, isStraight ? 1 : 0, way)
     unsafe self.table = UnsafePointer(memory)
   }
 

@@ -27,22 +27,21 @@ extension Report {
 
   private var compileTable: String {
     var rows = [
-      "| rules | text, KB | bytes a name | parse, ms | build, ms | ns a rule | wall, ms | image, bytes a rule |",
-      "|--:|--:|--:|--:|--:|--:|--:|--:|",
+      "| rules | text, KB | bytes a name | parse, ms | build, ms | ns a rule | wall, ms | image, bytes a rule | check of the image, ms |",
+      "|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for list in lists {
       let figures = list.figures
       let parse = figures.parseMilliseconds
       let build = figures.buildMilliseconds
       let perRule = (parse.median + build.median) * 1e6 / Double(figures.rules)
-      let image = figures.imageBytes.map {
-        Text.figure(Double($0) / Double(figures.rules))
-      }
       let cells = [
         Text.grouped(figures.rules), Text.figure(Double(figures.textBytes) / 1000),
         Text.figure(Double(figures.nameBytes) / Double(figures.rules)),
         Text.sample(parse), Text.sample(build), Text.figure(perRule),
-        Text.sample(figures.compileWallMilliseconds), image ?? "–",
+        Text.sample(figures.compileWallMilliseconds),
+        Text.figure(Double(figures.imageBytes) / Double(figures.rules)),
+        Text.sample(figures.checkMilliseconds),
       ]
       rows.append("| " + cells.joined(separator: " | ") + " |")
     }

@@ -46,8 +46,10 @@ package struct ListFigures: Sendable {
   package var buildMilliseconds: Sample
   /// Wall time of both together.
   package var compileWallMilliseconds: Sample
-  /// What the matcher keeps for lookups; `nil`: not known.
-  package var imageBytes: Int?
+  /// What the matcher keeps for lookups.
+  package var imageBytes: Int
+  /// Taking that as a compiled image, with the check of everything in it.
+  package var checkMilliseconds: Sample
 }
 
 /// One stream, by all contenders.

@@ -8,6 +8,7 @@ struct Compiling {
   private var parseTimes: [Double] = []
   private var buildTimes: [Double] = []
   private var wallTimes: [Double] = []
+  private var checkTimes: [Double] = []
 
   init(
     _ text: [UInt8], file: String, settings: BenchSettings, progress: (Double) -> Void
@@ -28,6 +29,7 @@ struct Compiling {
       let isLate = Clock.wall() >= end
       if parseTimes.count >= settings.runs || parseTimes.count >= 3 && isLate {
         (self.list, self.matcher) = (list, matcher)
+        for _ in checkTimes.count..<settings.runs { try checkTimes.append(Self.check(matcher)) }
         return
       }
     }
@@ -37,9 +39,17 @@ struct Compiling {
     ListFigures(
       rules: subjects.count, textBytes: textBytes, nameBytes: subjects.names.bytes.count,
       parseMilliseconds: Sample(parseTimes), buildMilliseconds: Sample(buildTimes),
-      compileWallMilliseconds: Sample(wallTimes), imageBytes: Self.imageBytes(of: matcher))
+      compileWallMilliseconds: Sample(wallTimes), imageBytes: matcher.image.count,
+      checkMilliseconds: Sample(checkTimes))
   }
 
-  /// What the tables of a matcher take, in bytes; `nil` as long as a ``Matcher`` does not tell.
-  private static func imageBytes(of matcher: Matcher) -> Int? { matcher.image.count }
+  /// Milliseconds of taking the image of a matcher, which is in memory, and checking all of it.
+  private static func check(_ matcher: Matcher) throws -> Double {
+    guard let image = ImageMemory(copying: matcher.image) else { return .infinity }
+    let start = Clock.thread()
+    let loaded = try Matcher(image: image)
+    let taken = Clock.thread() - start
+    precondition(loaded.ruleCount == matcher.ruleCount)
+    return Double(taken) / 1e6
+  }
 }

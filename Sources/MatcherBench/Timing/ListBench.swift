@@ -40,7 +40,8 @@ package struct ListBench {
     var entrants: [any Entrant] = [
       Entered("Sluice", takesRaw: true, zero: zero) {
         CompiledMatcher(matcher, port: Self.port, day: day)
-      }
+      },
+      BatchedEntrant(matcher, day: day, zero: zero),
     ]
     if settings.comparesOthers, let rules = PlainRules(subjects) {
       entrants.append(Entered("dictionary of suffixes", zero: zero) { SuffixDictionary(rules) })
@@ -55,7 +56,7 @@ package struct ListBench {
 
   /// Milliseconds of CPU time that each other way took to be made of the rules.
   package var otherBuilds: [ListFigures.Build] {
-    entrants.dropFirst().map {
+    entrants.dropFirst(Self.ownCount).map {
       ListFigures.Build(contender: $0.name, milliseconds: $0.buildMilliseconds)
     }
   }
@@ -71,7 +72,7 @@ package struct ListBench {
       let nanoseconds = estimate(entrant, stream)
       try check(entrant, stream, nanoseconds)
       let milliseconds =
-        entrant === entrants[0] ? settings.ownRunMilliseconds : settings.otherRunMilliseconds
+        isOwn(entrant) ? settings.ownRunMilliseconds : settings.otherRunMilliseconds
       counts.append(min(stream.count, max(64, Int(milliseconds * 1e6 / nanoseconds))))
     }
     var times: [[Double]] = entrants.map { _ in [] }
@@ -99,6 +100,12 @@ package struct ListBench {
   }
 
   private static let leastRuns = 5
+  /// The first of the entrants are Sluice's matcher.
+  private static let ownCount = 2
+
+  private func isOwn(_ entrant: any Entrant) -> Bool {
+    entrants.prefix(Self.ownCount).contains { $0 === entrant }
+  }
 
   /// Nanoseconds of a lookup, roughly.
   private func estimate(_ entrant: any Entrant, _ stream: QueryStream) -> Double {
@@ -117,8 +124,8 @@ package struct ListBench {
   private func check(
     _ entrant: any Entrant, _ stream: QueryStream, _ nanoseconds: Double
   ) throws {
-    let isOurs = entrant === entrants[0]
-    let most = isOurs ? stream.count : max(64, Int(settings.checkMilliseconds * 1e6 / nanoseconds))
+    let most =
+      isOwn(entrant) ? stream.count : max(64, Int(settings.checkMilliseconds * 1e6 / nanoseconds))
     let answers = entrant.answers(stream, first: 0, count: min(stream.count, most))
     for index in answers.indices where answers[index] != stream.rules[index] {
       throw Failure(

@@ -64,6 +64,11 @@ extension Connection {
     @inline(__always) get { flag(11) }
     @inline(__always) set { setFlag(11, newValue) }
   }
+  /// The first bytes of the tunnel are to be judged.
+  var isGuarded: Bool {
+    @inline(__always) get { flag(13) }
+    @inline(__always) set { setFlag(13, newValue) }
+  }
   /// In the queue of those that wait for a remainder buffer.
   var isStarved: Bool {
     @inline(__always) get { flag(12) }

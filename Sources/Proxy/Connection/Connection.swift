@@ -16,6 +16,8 @@ struct Connection: BitwiseCopyable {
     case resolving
     /// Connects to an address that the guard passed.
     case connecting
+    /// Has a tunnel whose first bytes are being judged (`Worker+Hello.swift`).
+    case hello
     /// Relays opaque bytes.
     case tunnel
     /// Relays one plain HTTP request and its response.
@@ -66,10 +68,12 @@ struct Connection: BitwiseCopyable {
   var heldHead: UInt32 = 0
   var exchange: UInt32 = 0
   var dial: UInt32 = 0
+  /// Number + 1 of a hello record; 0: none.
+  var hello: UInt32 = 0
+  /// Number + 1 of `upstream` in the pool, once it has served a request.
+  var pooled: UInt32 = 0
   var dnsMicroseconds: UInt32 = 0
   var connectMicroseconds: UInt32 = 0
-  /// Bytes of a refused client that were thrown away.
-  var discarded: UInt32 = 0
   /// The place of the credential behind ``credentialMark`` in the snapshot; -1: none was valid.
   var credential: Int32 = -1
 
@@ -78,16 +82,18 @@ struct Connection: BitwiseCopyable {
   var place = Placement.nowhere.code
   /// The environment of the request under way, as ``Placement/code`` says it, or of none.
   var environment = Placement.nowhere.code
-  /// That of the request before, which its upstream was left over from.
-  var keptEnvironment = Placement.nowhere.code
   /// Bytes in the held head, and how far it was searched for its end.
   var heldBytes: UInt16 = 0
   var searched: UInt16 = 0
   var port: UInt16 = 0
   var status: UInt16 = 0
-  /// Host and port that the upstream left over from the request before serves.
-  var keptPort: UInt16 = 0
-  var keptHostLength: UInt8 = 0
 
   init() {}
+
+  /// Of a connection that lingers: bytes that were thrown away. The time of the DNS, whose place this
+  /// takes, is on record by then.
+  var discarded: UInt32 {
+    @inline(__always) get { dnsMicroseconds }
+    @inline(__always) set { dnsMicroseconds = newValue }
+  }
 }

@@ -9,8 +9,8 @@ struct Exchange: BitwiseCopyable {
   var heldOffset: Int
   /// The upstream takes no more of the request; it may have answered before (RFC 9112 §9.5).
   var isCutOff = false
-  /// A `100 Continue` is owed to the client before its body is read.
-  var owesContinue: Bool
+  /// The client waits for the upstream's `100 Continue` before it sends its body.
+  var awaitsContinue: Bool
 
   var responseBody = BodyProgress(.none)
   var hasResponseHead = false
@@ -22,7 +22,7 @@ struct Exchange: BitwiseCopyable {
   var heldResponseBytes = 0
 
   /// The upstream connection served a request before: if it fails before any response byte, the
-  /// request may be sent again on a new one (RFC 9112 §9.3.1: it is safe and has no body).
+  /// request may be sent again on a new one (RFC 9112 §9.3.1: it is idempotent and has no body).
   var isReused = false
   var upstreamPersists = false
 
@@ -30,6 +30,6 @@ struct Exchange: BitwiseCopyable {
     self.head = head
     requestBody = BodyProgress(head.framing)
     heldOffset = head.length
-    owesContinue = head.expectsContinue
+    awaitsContinue = head.expectsContinue
   }
 }

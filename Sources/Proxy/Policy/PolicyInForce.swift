@@ -37,6 +37,12 @@ internal import Policy
     }
   }
 
+  @inline(__always) func checksServerName(port: Port, environment: Int) -> Bool {
+    unsafe snapshot._withUnsafeGuaranteedRef {
+      $0.checksServerName(port: port, environment: environment)
+    }
+  }
+
   // MARK: Clients
 
   @inline(__always) func place(listener: Int, client: IPAddress) -> Placement {

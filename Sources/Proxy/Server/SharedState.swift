@@ -9,6 +9,8 @@ package final class SharedState: Sendable {
   private let idleDeadline = Atomic<UInt64>(0)
   /// Requests by reason, in the order of `ReasonCode.rawValue`: read by status, written by workers.
   private let reasons: InlineArray<64, ReasonCounter>
+  /// Tunnels and exchanges by end, in the order of `EndCode.rawValue`.
+  private let ends: InlineArray<64, ReasonCounter>
 
   private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)
@@ -16,6 +18,7 @@ package final class SharedState: Sendable {
 
   package init(workers: Int = 1) {
     reasons = InlineArray { _ in ReasonCounter() }
+    ends = InlineArray { _ in ReasonCounter() }
     latest = Mutex(Latest(workers: workers))
   }
 
@@ -58,6 +61,13 @@ package final class SharedState: Sendable {
   package var stopDeadline: UInt64 { deadline.load(ordering: .relaxed) }
 
   func count(reason: UInt8) { reasons[Int(reason) & 63].value.add(1, ordering: .relaxed) }
+
+  func count(end: UInt8) { ends[Int(end) & 63].value.add(1, ordering: .relaxed) }
+
+  /// Tunnels and exchanges that ended so since start.
+  package func ends(_ end: UInt8) -> UInt64 {
+    ends[Int(end) & 63].value.load(ordering: .relaxed)
+  }
 
   /// Decisions with this reason since start.
   package func decisions(reason: UInt8) -> UInt64 {

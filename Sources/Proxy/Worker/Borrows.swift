@@ -34,6 +34,15 @@ func lookup(
   resolver.lookup(key.bytes, waiter: waiter, now: now, isWhole: isWhole)
 }
 
+/// Puts a connection to the host whose name stands at a place of `names` into the pool.
+func add(
+  to pool: inout UpstreamPool, _ fd: Int32, _ address: IPAddress, opened: UInt64, owner: Int,
+  names: borrowing ByteBuffer, _ name: Texts.Place, _ key: UpstreamPool.Key
+) -> Int? {
+  pool.add(
+    fd, address, opened: opened, owner: owner, name: names.span(name.offset, name.count), key)
+}
+
 /// What a piece of a response's beginning is.
 enum ResponsePiece {
   case incomplete
@@ -43,13 +52,41 @@ enum ResponsePiece {
 
 /// Looks for a response head at a place of `buffer`.
 func parseResponse(
-  _ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int, to method: Method
+  _ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int, to request: RequestHead
 ) -> ResponsePiece {
   let window = buffer.span(offset, count)
   guard let end = HeadScanner.end(of: window, from: 0) else { return .incomplete }
-  guard case .complete(let head) = ResponseHead.parse(window, end: end, requestMethod: method)
+  guard
+    case .complete(let head) = ResponseHead.parse(
+      window, end: end, requestMethod: request.method, asksWebSocket: request.asksWebSocket)
   else { return .malformed }
   return .head(head)
+}
+
+/// Gives the first `count` bytes of `buffer` to the reader of a client's hello.
+@inline(__always)
+func takeHello(
+  _ reader: inout ClientHelloReader, _ buffer: borrowing ByteBuffer, _ count: Int,
+  name: borrowing ByteBuffer, at place: Int
+) -> ClientHelloReader.Step {
+  var target = name.mutableSpan(place, ClientHelloReader.nameCapacity)
+  return reader.take(buffer.span(0, count), name: &target)
+}
+
+/// Gives the first `count` bytes of `buffer` to the reader of a server's answer.
+@inline(__always)
+func takeAnswer(
+  _ reader: inout ServerHelloReader, _ buffer: borrowing ByteBuffer, _ count: Int
+) -> ServerHelloReader.Step {
+  reader.take(buffer.span(0, count))
+}
+
+/// Compares the server name at a place of `buffer` with the host in `host`.
+func compareServerName(
+  _ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int, with host: borrowing HostKey,
+  using key: inout HostKey
+) -> ServerName.Comparison {
+  ServerName.compare(buffer.span(offset, count), with: host, using: &key)
 }
 
 /// Appends one record to the journal, with the texts that go with it.

@@ -10,7 +10,11 @@ struct Texts: ~Copyable {
 
   let memory = ByteBuffer(count: 4096)
   let established: Place
-  let carryOn: Place
+  /// The date of now, to the second or two.
+  let date: Place
+  /// TLS alerts in the clear (RFC 8446 §6): fatal, access_denied and decode_error.
+  let accessDenied: Place
+  let decodeError: Place
   let listener: Place
   let pseudonym: Place
   private let methods: InlineArray<9, Place>
@@ -23,7 +27,10 @@ struct Texts: ~Copyable {
       return place
     }
     established = put("HTTP/1.1 200 Connection Established\r\n\r\n", memory)
-    carryOn = put("HTTP/1.1 100 Continue\r\n\r\n", memory)
+    date = Place(offset: end, count: HTTPDate.length)
+    end += HTTPDate.length
+    accessDenied = put("\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}\u{31}", memory)
+    decodeError = put("\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}\u{32}", memory)
     listener = put("proxy", memory)
     let connect = put("CONNECT", memory)
     let get = put("GET", memory)
@@ -37,6 +44,12 @@ struct Texts: ~Copyable {
     methods = [connect, get, head, post, putMethod, delete, options, patch, other]
     memory.write(Array(pseudonym.utf8).span, at: end)
     self.pseudonym = Place(offset: end, count: pseudonym.utf8.count)
+  }
+
+  /// Keeps the date that responses get which have none.
+  func setDate(unixSeconds: Int64) {
+    var target = memory.mutableSpan(date.offset, date.count)
+    HTTPDate.write(unixSeconds: unixSeconds, into: &target)
   }
 
   /// The name of a method as audit records show it.

@@ -23,7 +23,8 @@ extension Worker {
 
   private mutating func acceptFailed(_ error: Int32, _ listener: Int32) {
     switch -error {
-    case Errno.mfile, Errno.nfile: answerWithReserve(listener)
+    // An idle upstream's descriptor does for the client; the listener says again that it waits.
+    case Errno.mfile, Errno.nfile: if !closeOldestUpstream() { answerWithReserve(listener) }
     case Errno.nobufs, Errno.nomem:
       // The kernel is short of memory: asking again at once would only spin.
       pauseListening()

@@ -24,6 +24,7 @@ extension Worker {
     closeUpstream(index)
     if connections[index].client >= 0 { kernel.close(connections[index].client) }
     connections[index].client = -1
+    releaseHello(index)
     releaseHead(index)
     releaseExchange(index)
     releaseDial(index)
@@ -45,6 +46,7 @@ extension Worker {
   }
 
   mutating func closeUpstream(_ index: Int) {
+    leavePool(index)
     if connections[index].upstream >= 0 { kernel.close(connections[index].upstream) }
     if connections[index].racing >= 0 { kernel.close(connections[index].racing) }
     connections[index].upstream = -1
@@ -52,6 +54,7 @@ extension Worker {
   }
 
   mutating func resetUpstream(_ index: Int) {
+    leavePool(index)
     if connections[index].upstream >= 0 { kernel.closeReset(connections[index].upstream) }
     connections[index].upstream = -1
   }

@@ -91,7 +91,10 @@ extension Worker {
     var lastError = -Errno.hostUnreachable
     while let target = candidate {
       let place = SocketAddress(target, port: connections[index].port)
-      let fd = kernel.streamSocket(target.family)
+      var fd = kernel.streamSocket(target.family)
+      if fd == -Errno.mfile || fd == -Errno.nfile, closeOldestUpstream() {
+        fd = kernel.streamSocket(target.family)
+      }
       if fd >= 0 {
         _ = kernel.setNoDelay(fd)
         let result = kernel.connect(fd, place)

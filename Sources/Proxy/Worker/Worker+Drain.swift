@@ -11,6 +11,7 @@ extension Worker {
     }
     for fd in listeners { kernel.close(fd) }
     listeners = []
+    closeIdleUpstreams()
     if shared.idleUntil == 0 { closeIdle() }
   }
 
@@ -29,7 +30,7 @@ extension Worker {
     if now >= shared.stopDeadline {
       for index in 0..<connections.highWater where connections[index].state != .free {
         switch connections[index].state {
-        case .tunnel, .exchange, .connecting, .resolving: abandon(index, .drained)
+        case .tunnel, .hello, .exchange, .connecting, .resolving: abandon(index, .drained)
         case .head, .lingering: closeConnection(index)
         case .free: break
         }

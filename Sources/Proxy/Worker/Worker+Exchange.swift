@@ -19,9 +19,7 @@ extension Worker {
     let slot = Int(connections[index].heldHead) - 1
     heads.memory.write(pools.scratch.span(0, total), at: heads.offset(slot))
     connections[index].heldBytes = UInt16(total)
-    if connections[index].upstream >= 0 {
-      // The connection that served the request before, to the same host and port.
-      connections[index].upstreamAddress.port = connections[index].port
+    if head.isRepeatable, takeUpstream(index) {
       guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
       exchanges[exchange].isReused = true
       return startExchange(index)
@@ -88,7 +86,9 @@ extension Worker {
       exchanges[exchange].upstreamPersists
       && exchanges[exchange].requestBody.isEnded && !connections[index].up.isBlocked
       && !connections[index].down.isReadable
-    if !persists || connections[index].closesAfterExchange {
+    if persists {
+      keepUpstream(index)
+    } else {
       closeUpstream(index)
       // An upstream that answered before it had taken the whole request leaves the rest of it here.
       // The next upstream of this client must never get it.
@@ -103,7 +103,7 @@ extension Worker {
   }
 
   /// Moves what the client sent behind a request without a body to the front of the held head.
-  private mutating func dropServedHead(_ index: Int, _ exchange: Int) {
+  mutating func dropServedHead(_ index: Int, _ exchange: Int) {
     let slot = Int(connections[index].heldHead) - 1
     let served = exchanges[exchange].heldOffset
     let rest = Int(connections[index].heldBytes) - served
@@ -115,11 +115,13 @@ extension Worker {
   }
 
   /// The upstream went away before a response. One that served a request before may just have been
-  /// closed for being idle: then the request, which is safe and has no body, goes to a new one.
+  /// closed for being idle: then the request, which may be sent twice, goes to a new one, once.
   mutating func exchangeUpstreamLost(_ index: Int, _ end: EndCode) {
     let exchange = Int(connections[index].exchange) - 1
     guard !exchanges[exchange].hasResponseHead else { return abandon(index, end) }
-    let wasReused = exchanges[exchange].isReused && exchanges[exchange].heldResponseBytes == 0
+    let wasReused =
+      exchanges[exchange].isReused && exchanges[exchange].heldResponseBytes == 0
+      && exchanges[exchange].interimResponses == 0
     Relay<K>.release(&connections[index].up, &pools)
     connections[index].up.isReadable = true
     closeUpstream(index)

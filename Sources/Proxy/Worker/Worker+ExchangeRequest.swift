@@ -13,9 +13,6 @@ extension Worker {
         if connections[index].up.isBlocked { return }
       }
       if exchanges[exchange].requestBody.isEnded || exchanges[exchange].isCutOff { return }
-      if exchanges[exchange].owesContinue {
-        guard sendContinue(index, exchange) else { return abandon(index, .clientReset) }
-      }
       guard reads < Relay<K>.readsPerTurn else { return queue(index) }
       guard pools.remainders.available > 0 else { return queue(index, starved: true) }
       reads += 1
@@ -86,17 +83,5 @@ extension Worker {
     Relay<K>.release(&connections[index].up, &pools)
     connections[index].down.isReadable = true
     connections[index].down.isPeerClosed = true
-  }
-
-  private mutating func sendContinue(_ index: Int, _ exchange: Int) -> Bool {
-    exchanges[exchange].owesContinue = false
-    // A client that has begun to send does not wait for it (RFC 9110 §10.1.1).
-    guard Int(connections[index].heldBytes) == exchanges[exchange].heldOffset,
-      !exchanges[exchange].hasResponseHead
-    else { return true }
-    let text = texts.carryOn
-    return kernel.send(
-      connections[index].client, from: texts.memory, at: text.offset, count: text.count)
-      == text.count
   }
 }

@@ -31,8 +31,8 @@ extension Worker {
       if count < room && !connections[index].down.isPeerClosed {
         connections[index].down.isReadable = false
       }
-      connections[index].lastActivity = now
       if exchanges[exchange].hasResponseHead {
+        connections[index].lastActivity = now
         relayResponseBody(index, from: 0, count: count, outputAt: 0)
       } else {
         readResponseHead(index, exchange, total: held + count)
@@ -49,15 +49,18 @@ extension Worker {
     var start = 0
     while true {
       let length = total - start
-      let method = exchanges[exchange].head.method
+      let request = exchanges[exchange].head
       let head: ResponseHead
-      switch parseResponse(pools.scratch, start, length, to: method) {
+      switch parseResponse(pools.scratch, start, length, to: request) {
       case .incomplete: return holdResponse(index, exchange, from: start, count: length)
       case .malformed: return upstreamFailed(index, .upstreamMalformed)
       case .head(let parsed): head = parsed
       }
       guard head.isInterim else {
         releaseResponse(exchange)
+        if head.switchesProtocols {
+          return startWebSocket(index, exchange, head, at: start, total: total)
+        }
         return sendResponseHead(index, exchange, head, at: start, total: total)
       }
       exchanges[exchange].interimResponses += 1
@@ -67,6 +70,8 @@ extension Worker {
       guard sendInterim(index, exchange, head, at: start) else {
         return abandon(index, .clientReset)
       }
+      // A sign of life; a head that drips in is none, so that it cannot put its deadline off.
+      connections[index].lastActivity = now
       start += head.length
     }
   }
@@ -90,15 +95,20 @@ extension Worker {
     exchanges[exchange].heldResponseBytes = 0
   }
 
-  /// Passes a 1xx response on, except 100: Sluice answers that one itself. No when the client is gone.
+  /// Passes a 1xx response on; 100 only to a client that waits for it, once. No when the client is gone.
   private mutating func sendInterim(
     _ index: Int, _ exchange: Int, _ head: ResponseHead, at start: Int
   ) -> Bool {
-    guard head.status != 100, exchanges[exchange].head.version == .http11 else { return true }
+    guard exchanges[exchange].head.version == .http11 else { return true }
+    if head.status == 100 {
+      guard exchanges[exchange].awaitsContinue else { return true }
+      exchanges[exchange].awaitsContinue = false
+    }
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: .none,
-      pseudonym: texts.span(texts.pseudonym), clientPersistent: true, into: &output)
+      pseudonym: texts.span(texts.pseudonym), date: texts.span(texts.date),
+      clientPersistent: true, into: &output)
     guard let written else { return true }
     return kernel.send(connections[index].client, from: out, at: 0, count: written) == written
   }
@@ -115,6 +125,7 @@ extension Worker {
       && exchanges[exchange].requestBody.isEnded
     connections[index].closesAfterExchange = !persists
     connections[index].status = head.status
+    connections[index].lastActivity = now
     exchanges[exchange].hasResponseHead = true
     exchanges[exchange].sendsChunked = framing == .chunked
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
@@ -123,7 +134,8 @@ extension Worker {
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: framing,
-      pseudonym: texts.span(texts.pseudonym), clientPersistent: persists, into: &output)
+      pseudonym: texts.span(texts.pseudonym), date: texts.span(texts.date),
+      clientPersistent: persists, into: &output)
     guard let written else { return upstreamFailed(index, .upstreamMalformed) }
     let rest = total - start - head.length
     if exchanges[exchange].responseBody.isEnded || rest == 0 {

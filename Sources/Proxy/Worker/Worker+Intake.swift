@@ -111,15 +111,12 @@ extension Worker {
     connections[index].method = .other
     connections[index].isConnect = false
     connections[index].isLiteral = false
+    connections[index].isGuarded = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
-    // Of the request before: still wanted, to see whether its upstream serves this one too.
-    connections[index].keptEnvironment = connections[index].environment
     let environment = openEnvironment(Placement(code: connections[index].place))
     connections[index].environment =
       environment < 0 ? Placement.nowhere.code : Placement.environment(environment).code
-    connections[index].keptHostLength = connections[index].hostLength
-    connections[index].keptPort = connections[index].port
     connections[index].hostLength = 0
     connections[index].port = 0
   }
@@ -151,13 +148,6 @@ extension Worker {
       return refuse(index, .loopDetected)
     }
     let refusal = admit(index, head)
-    let hasUpstream = connections[index].upstream >= 0
-    let isSameUpstream =
-      hasUpstream && !isConnect && refusal == nil
-      && connections[index].keptEnvironment == connections[index].environment
-      && connections[index].keptPort == target.port.number
-      && isKeptName(index) && head.hasNoBody && head.isSafe
-    if hasUpstream && !isSameUpstream { closeUpstream(index) }
     connections[index].port = target.port.number
     keepName(index)
     connections[index].isLiteral = target.address != nil
@@ -201,7 +191,11 @@ extension Worker {
       return refuse(index, decision.reason, head, total, mayContinue: mayContinue)
     }
     connections[index].prefersPlainText = head.prefersPlainText
+    if head.maxForwards == 0 { return answerOptions(index, head, total) }
     if head.method == .connect {
+      connections[index].isGuarded =
+        !decision.allowsAnyProtocol
+        && snapshot.checksServerName(port: target.port, environment: environment(index))
       beginConnect(index, head, total)
     } else {
       beginExchange(index, head, total)
@@ -225,7 +219,6 @@ extension Worker {
     _ index: Int, _ reason: ReasonCode, _ head: RequestHead, _ total: Int, mayContinue: Bool
   ) {
     connections[index].closesAfterExchange = !mayContinue
-    closeUpstream(index)
     if mayContinue { keepPipelined(index, from: head.length, count: total - head.length) }
     refuse(index, reason, prefersPlainText: head.prefersPlainText)
   }

@@ -26,16 +26,4 @@ extension Worker {
       _ = load(&key, from: longNames, index * 256, count)
     }
   }
-
-  /// Whether ``key`` holds the host name of the connection's request before this one.
-  func isKeptName(_ index: Int) -> Bool {
-    let count = Int(connections[index].keptHostLength)
-    guard count == key.count else { return false }
-    let kept =
-      count <= Self.nameBytes
-      ? names.span(index * Self.nameBytes, count) : longNames.span(index * 256, count)
-    let wanted = key.bytes
-    for offset in 0..<count where kept[offset] != wanted[offset] { return false }
-    return true
-  }
 }

@@ -45,7 +45,7 @@ extension Worker {
     switch connections[index].state {
     case .free, .head, .lingering: return false
     case .resolving, .connecting: return true
-    case .tunnel, .exchange: return now >= (settling.graceEnd ?? 0)
+    case .tunnel, .hello, .exchange: return now >= (settling.graceEnd ?? 0)
     }
   }
 
@@ -103,7 +103,7 @@ extension Worker {
     let reason = connections[index].decision.reason
     connections[index].isCondemned = false
     switch connections[index].state {
-    case .tunnel, .exchange: return abandon(index, .policyChanged)
+    case .tunnel, .hello, .exchange: return abandon(index, .policyChanged)
     case .resolving: resolver.cancel(waiter: clientToken(index).rawValue)
     case .free, .head, .connecting, .lingering: break
     }
@@ -133,7 +133,7 @@ extension Worker {
       connections[index].decision = .undecided
       // Dialled under the policy before.
       closeUpstream(index)
-    case .resolving, .connecting, .tunnel, .exchange: judge(index, place, before: before)
+    case .resolving, .connecting, .tunnel, .hello, .exchange: judge(index, place, before: before)
     }
   }
 
@@ -160,7 +160,7 @@ extension Worker {
     }
     connections[index].decision = decision
     guard decision.isAllowed else { return }
-    if isGuarded(index, port) {
+    if passesGuard(index, port) {
       connections[index].isCondemned = false
     } else {
       connections[index].decision = decision.refused(.addressForbidden)
@@ -168,7 +168,7 @@ extension Worker {
   }
 
   /// Whether the guard lets the addresses pass that are connected to.
-  private func isGuarded(_ index: Int, _ port: Port) -> Bool {
+  private func passesGuard(_ index: Int, _ port: Port) -> Bool {
     guard !connections[index].isLiteral, connections[index].upstream >= 0 else { return true }
     let environment = environment(index)
     if connections[index].racing >= 0,

@@ -31,6 +31,7 @@ extension Worker {
   mutating func recordClose(_ index: Int, _ end: EndCode) {
     var record = newRecord(index, .close)
     record.end = end
+    shared.count(end: end.rawValue)
     if end == .policyChanged { record.reason = connections[index].decision.reason }
     record.status = connections[index].status
     record.bytesUp = connections[index].up.bytes

@@ -76,6 +76,25 @@ extension Worker {
     sendRefusal(index, length)
   }
 
+  /// Answers OPTIONS whose `Max-Forwards` has come down to 0 here (RFC 9110 §7.6.2): what a proxy can say
+  /// of itself. It was decided on like any request, and nothing was asked for or dialled.
+  mutating func answerOptions(_ index: Int, _ head: RequestHead, _ total: Int) {
+    guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
+    connections[index].status = 200
+    recordClose(index, .complete)
+    let mayContinue = head.hasNoBody && head.isPersistent
+    connections[index].closesAfterExchange = !mayContinue
+    if mayContinue { keepPipelined(index, from: head.length, count: total - head.length) }
+    var writer = AnswerWriter(at: 0)
+    writer.put("HTTP/1.1 200 OK\r\nDate: ", out)
+    writer.put(texts.span(texts.date), out)
+    writer.put(
+      "\r\nAllow: CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\nContent-Length: 0", out)
+    if !mayContinue || isDraining { writer.put("\r\nConnection: close", out) }
+    writer.put("\r\n\r\n", out)
+    sendRefusal(index, writer.count)
+  }
+
   /// Sends `length` bytes of the output buffer as the whole answer, then lets the client close.
   mutating func sendRefusal(_ index: Int, _ length: Int) {
     let isLast = connections[index].closesAfterExchange || isDraining
@@ -102,6 +121,7 @@ extension Worker {
   /// (RFC 9112 §9.6). Nothing of it is ever parsed.
   mutating func startLingering(_ index: Int) {
     closeUpstream(index)
+    releaseHello(index)
     releaseHead(index)
     releaseExchange(index)
     Relay<K>.release(&connections[index].up, &pools)
@@ -173,6 +193,8 @@ extension Worker {
     head.put(plain ? "text/plain; charset=utf-8" : "application/json", out)
     head.put("\r\nContent-Length: ", out)
     head.put(UInt64(body.count - bodyStart), out)
+    head.put("\r\nDate: ", out)
+    head.put(texts.span(texts.date), out)
     head.put("\r\nCache-Control: no-store", out)
     switch status {
     case 503: head.put("\r\nRetry-After: 1", out)

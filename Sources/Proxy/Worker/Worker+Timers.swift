@@ -18,6 +18,7 @@ extension Worker {
     case .resolving: upstreamFailed(index, .dnsTimeout)
     case .connecting: attemptTimer(index)
     case .tunnel: tunnelTimer(index)
+    case .hello: helloTimer(index)
     case .exchange: exchangeTimer(index)
     case .lingering: closeConnection(index)
     }
@@ -44,6 +45,8 @@ extension Worker {
     if stallDeadline <= now { return abandon(index, .writeStall) }
     if deadline <= now {
       if isWaiting { return upstreamFailed(index, .upstreamTimeout) }
+      // Nothing was answered yet, so the client can be told.
+      if !exchanges[exchange].hasResponseHead { return upstreamFailed(index, .bodyTimeout) }
       return abandon(index, .bodyTimeout)
     }
     // Which of the two limits counts changes when the body ends, so the shorter says when to look again.

@@ -13,18 +13,25 @@ extension Worker {
     connections[index].status = 200
     shared.openTunnel()
     connections[index].lastActivity = now
+    if connections[index].isGuarded { return startHello(index) }
     timers.schedule(index, at: now + limits.idleTimeout)
-    if connections[index].heldHead != 0 { sendEarlyData(index) }
+    if connections[index].heldHead != 0 { sendFirst(index, takeEarlyData(index)) }
     guard connections[index].state == .tunnel else { return }
     if connections[index].up.isReadable || connections[index].down.isReadable { runTunnel(index) }
   }
 
-  /// Sends on what the client sent behind its CONNECT before it had an answer.
-  private mutating func sendEarlyData(_ index: Int) {
+  /// Moves what the client sent behind its CONNECT before it had an answer to the scratch buffer;
+  /// returns its length.
+  mutating func takeEarlyData(_ index: Int) -> Int {
     let slot = Int(connections[index].heldHead) - 1
     let count = Int(connections[index].heldBytes)
     pools.scratch.write(heads.memory.span(heads.offset(slot), count), at: 0)
     releaseHead(index)
+    return count
+  }
+
+  /// Sends the first `count` bytes of the scratch buffer to the upstream, before the relay runs.
+  mutating func sendFirst(_ index: Int, _ count: Int) {
     let sent = kernel.send(connections[index].upstream, from: pools.scratch, at: 0, count: count)
     if sent < 0 && sent != -Int(Errno.again) { return tunnelFailed(index, .upstreamReset) }
     let taken = max(sent, 0)
@@ -70,7 +77,7 @@ extension Worker {
     runDirection(index, up: false)
   }
 
-  private mutating func runDirection(_ index: Int, up: Bool) {
+  mutating func runDirection(_ index: Int, up: Bool) {
     guard !(up ? connections[index].up.isEndPassed : connections[index].down.isEndPassed) else {
       return
     }
@@ -133,7 +140,7 @@ extension Worker {
   }
 
   /// One side was reset, so the other is too: a cut transfer must not look complete.
-  private mutating func tunnelFailed(_ index: Int, _ end: EndCode) {
+  mutating func tunnelFailed(_ index: Int, _ end: EndCode) {
     recordClose(index, end)
     if end == .clientReset {
       resetUpstream(index)

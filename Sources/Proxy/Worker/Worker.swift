@@ -9,7 +9,7 @@ internal import Wire
 /// It shares nothing that changes with other workers but the words of ``SharedState``.
 ///
 /// The life of a request, and where it is: `+Accept`, `+Intake` (head to decision), `+Dial` (resolve,
-/// guard, connect), then `+Tunnel` or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
+/// guard, connect), then `+Tunnel`, by way of `+Hello` where TLS is expected, or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
 package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
   let limits: Limits
@@ -43,7 +43,9 @@ package struct Worker<K: Kernel>: ~Copyable {
   var dials: Slab<Dial>
   var timers: TimerWheel
   var heads: BufferPool
+  var hellos: HelloPools
   var pools: RelayPools<K>
+  var pool: UpstreamPool
   /// Output of one send; nothing stays in it between calls.
   let out: ByteBuffer
   let texts: Texts
@@ -114,9 +116,13 @@ package struct Worker<K: Kernel>: ~Copyable {
     heads = BufferPool(
       buffers: min(limits.heldHeads, 2 * capacity),
       stride: max(limits.headBytes, Relay<K>.copyBytes))
+    hellos = HelloPools(limits: limits, connections: capacity)
     pools = RelayPools(kernel: kernel, limits: limits)
+    pool = UpstreamPool(
+      capacity: capacity + limits.idleUpstreams, seed: configuration.resolver.seed)
     out = ByteBuffer(count: 1 << 16)
     texts = Texts(pseudonym: configuration.pseudonym)
+    texts.setDate(unixSeconds: Int64(wall / 1_000_000))
     names = ByteBuffer(count: capacity * Self.nameBytes)
     longNames = ByteBuffer(count: capacity * 256)
     credentials = CredentialCheck()
@@ -159,6 +165,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       if isInOrder(index) { timerExpired(index) }
     }
     runResolver()
+    expireUpstreams()
     resumeListening()
     if settling.isUnderWay { continueSettling() }
     journal.flushHint()
@@ -172,6 +179,10 @@ package struct Worker<K: Kernel>: ~Copyable {
     if !starved.isEmpty && pools.remainders.available > 0 { return 0 }
     var wait = timers.timeoutMilliseconds(now: now)
     if let deadline = resolver.nextDeadline(now: now) {
+      let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
+      if wait < 0 || time < wait { wait = time }
+    }
+    if let deadline = upstreamDeadline {
       let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
       if wait < 0 || time < wait { wait = time }
     }
@@ -209,6 +220,7 @@ package struct Worker<K: Kernel>: ~Copyable {
         fd: token.fd,
         readable: events.contains(.readable | .dead),
         writable: events.contains(.writable), now: now)
+    case .pooled: pooledEvent(token, events)
     case nil: break
     }
   }
@@ -223,6 +235,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     switch connections[index].state {
     case .free: break
     case .tunnel: tunnelEvent(index, fromClient: true, events)
+    case .hello: helloEvent(index, fromClient: true, events)
     case .head: readHead(index)
     case .resolving, .connecting:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
@@ -237,6 +250,11 @@ package struct Worker<K: Kernel>: ~Copyable {
     if connections[index].state == .connecting { return attemptEvent(index, socket, events) }
     // Events of an attempt that lost the race.
     guard socket == connections[index].upstreamSocket else { return }
+    upstreamReady(index, events)
+  }
+
+  /// An event of the upstream that the connection uses.
+  mutating func upstreamReady(_ index: Int, _ events: Events) {
     if events.contains(.anyInput) {
       connections[index].down.isReadable = true
       if events.contains(.anyEnd) {
@@ -245,11 +263,9 @@ package struct Worker<K: Kernel>: ~Copyable {
     }
     switch connections[index].state {
     case .tunnel: tunnelEvent(index, fromClient: false, events)
+    case .hello: helloEvent(index, fromClient: false, events)
     case .exchange: exchangeEvent(index, fromClient: false, events)
-    case .head:
-      // Kept for the next request: bytes that nobody asked for, or its end, make it useless.
-      if connections[index].down.isReadable { closeUpstream(index) }
-    case .free, .resolving, .connecting, .lingering: break
+    case .free, .head, .resolving, .connecting, .lingering: break
     }
   }
 
@@ -266,6 +282,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       guard isInOrder(index) else { continue }
       switch connections[index].state {
       case .tunnel: runTunnel(index)
+      case .hello: runHello(index)
       case .exchange: runExchange(index)
       case .head:
         if connections[index].hasPipelined {
@@ -309,5 +326,6 @@ package struct Worker<K: Kernel>: ~Copyable {
     wallOffset = Int64(wall) - Int64(now / 1000)
     wallChecked = now
     today = Day(unixSeconds: Int64(wall / 1_000_000))
+    texts.setDate(unixSeconds: Int64(wall / 1_000_000))
   }
 }

@@ -64,9 +64,14 @@ extension ComparisonReport {
     case .refused: "{\"answer\":\"not_allowed\"}"
     case .denied: "{\"answer\":\"denied\"}"
     case .deniedAlways: "{\"answer\":\"denied_always\"}"
-    case .allowed(nil): "{\"answer\":\"allowed\"}"
-    case .allowed(let day?): "{\"answer\":\"allowed\",\"until\":\"\(day)\"}"
+    case .allowed(let day, let anyProtocol):
+      "{\"answer\":\"allowed\"\(day.map { ",\"until\":\"\($0)\"" } ?? "")\(members(anyProtocol))}"
     }
+  }
+
+  private static func members(_ anyProtocol: PortAnswer.AnyProtocol) -> String {
+    guard case .until(let end) = anyProtocol else { return "" }
+    return ",\"protocol\":\"any\"" + (end.map { ",\"protocol_until\":\"\($0)\"" } ?? "")
   }
 
   private static func object(_ place: Sides.Place) -> String {

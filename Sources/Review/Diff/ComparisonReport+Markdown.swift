@@ -11,7 +11,9 @@ extension ComparisonReport {
     }
     for kind in ListChange.Kind.allCases {
       guard let count = counts[kind], count > limit else { continue }
-      output.write("\n\(Self.heading(kind)): \(count - limit) more are not shown.\n")
+      output.write(
+        "\n\(Self.heading(kind)): \(Counted.text(count - limit, "more is", "more are")) not shown.\n"
+      )
     }
     output.write("\n`+` allowed now, `-` no longer allowed, `~` other conditions or denies. ")
     output.write("Compared from \(comparison.day) on.\n")

@@ -58,7 +58,7 @@ package struct ComparisonReport {
     switch kind {
     case .allowed: "allowed"
     case .denied: "no longer allowed"
-    case .conditions: "with other ports or dates"
+    case .conditions: "with other ports, dates or protocols"
     case .denies: "with other denies"
     case .notCompared: "not compared"
     }
@@ -68,7 +68,7 @@ package struct ComparisonReport {
     switch kind {
     case .allowed: "Allowed now"
     case .denied: "No longer allowed"
-    case .conditions: "Other ports or dates"
+    case .conditions: "Other ports, dates or protocols"
     case .denies:
       "Other denies (allowed by no rule before or after; they matter in access level full)"
     case .notCompared: "Not compared: more globs below one name than are compared; take it as wider"
@@ -133,8 +133,16 @@ package struct ComparisonReport {
     case .refused: "not allowed"
     case .denied: "denied"
     case .deniedAlways: "denied always"
-    case .allowed(nil): "allowed"
-    case .allowed(let day?): "allowed until \(day)"
+    case .allowed(let day, let anyProtocol):
+      "allowed\(day.map { " until \($0)" } ?? "")\(words(anyProtocol, day))"
+    }
+  }
+
+  private static func words(_ anyProtocol: PortAnswer.AnyProtocol, _ day: Day?) -> String {
+    switch anyProtocol {
+    case .never: ""
+    case .until(day): ", any protocol"
+    case .until(let end): ", any protocol\(end.map { " until \($0)" } ?? "")"
     }
   }
 

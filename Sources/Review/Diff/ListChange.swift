@@ -158,10 +158,22 @@ extension ListComparison {
     case .glob(let number):
       let area = areas[Int(number)]
       let globs = partitions[Int(area.partition)].globs
-      return area.required
-        .map { "\(String(decoding: globs[Int($0)].label, as: UTF8.self)).\(name)" }
+      return Self.narrowest(area.required.map { globs[Int($0)].label })
+        .map { "\(String(decoding: $0, as: UTF8.self)).\(name)" }
         .joined(separator: " & ")
     }
+  }
+
+  /// Of globs that a label has to match all, those that another one does not say already: `a*b` also
+  /// says `a*`.
+  static func narrowest(_ globs: [[UInt8]]) -> [[UInt8]] {
+    globs.enumerated().filter { place, glob in
+      !globs.enumerated().contains { other, narrower in
+        // Of two that say the same the first one stays.
+        other != place && GlobForm.covers(glob, narrower)
+          && (other < place || !GlobForm.covers(narrower, glob))
+      }
+    }.map(\.element)
   }
 
   private func exceptions(of record: Record) -> [String] {
@@ -198,11 +210,14 @@ extension ListComparison {
 
   /// The first day on which the answers differ.
   private func firstDay(_ segment: Segment) -> Day {
-    guard case .allowed(let old) = segment.old, case .allowed(let new) = segment.new else {
-      return day
+    var days = [day]
+    for case .allowed(let until, let anyProtocol) in [segment.old, segment.new] {
+      if let until { days.append(Day(daysSince1970: until.daysSince1970 + 1)) }
+      if case .until(let end?) = anyProtocol {
+        days.append(Day(daysSince1970: end.daysSince1970 + 1))
+      }
     }
-    let ends = [old, new].compactMap { $0?.daysSince1970 }
-    return Day(daysSince1970: (ends.min() ?? day.daysSince1970) + 1)
+    return days.sorted().first { $0 >= day && segment.old.on($0) != segment.new.on($0) } ?? day
   }
 
   // MARK: - Rules
@@ -244,7 +259,7 @@ extension ListComparison {
       guard condition.ports.contains(port) else { continue }
       if condition.isDeny { return member.rule }
       if condition.until.map({ $0 < day }) ?? false { continue }
-      let answer = PortAnswer.allowed(until: condition.until)
+      let answer = condition.answer
       if best.map({ answer.isWider(than: $0.answer) }) ?? true { best = (member.rule, answer) }
     }
     if let best { return best.rule }

@@ -58,9 +58,11 @@ extension ListComparison {
 extension PortAnswer {
   /// What is left of the answer on one day.
   func on(_ day: Day) -> PortAnswer {
-    guard case .allowed(let until?) = self else {
-      return isAllowed ? .allowed(until: nil) : self
+    guard case .allowed(let until, let anyProtocol) = self else { return self }
+    guard until.map({ $0 >= day }) ?? true else { return .refused }
+    guard case .until(let end) = anyProtocol, end.map({ $0 >= day }) ?? true else {
+      return .allowed(until: nil)
     }
-    return until >= day ? .allowed(until: nil) : .refused
+    return .allowed(until: nil, anyProtocol: .until(nil))
   }
 }

@@ -9,8 +9,16 @@ package enum PortAnswer: Hashable, Sendable {
   case denied
   /// By a `!!` rule.
   case deniedAlways
-  /// To the end of that day; `nil`: for ever.
-  case allowed(until: Day?)
+  /// To the end of that day; `nil`: for ever. `anyProtocol`: how long of that it is by a rule with
+  /// `protocol=any`.
+  case allowed(until: Day?, anyProtocol: AnyProtocol = .never)
+
+  /// How long what a tunnel carries is not looked at.
+  package enum AnyProtocol: Hashable, Sendable {
+    case never
+    /// To the end of that day; `nil`: for ever.
+    case until(Day?)
+  }
 
   package var isAllowed: Bool {
     if case .allowed = self { return true }
@@ -18,17 +26,35 @@ package enum PortAnswer: Hashable, Sendable {
   }
 
   /// Whether this lets more through than `other`: an allow more than no allow, a later end more than
-  /// an earlier one; and the absence of a deny more than a deny, which holds in access level `full`
+  /// an earlier one; `protocol=any` more than TLS that is checked; and the absence of a deny more than a deny, which holds in access level `full`
   /// and against the rules of other lists.
-  package func isWider(than other: PortAnswer) -> Bool { strength > other.strength }
+  package func isWider(than other: PortAnswer) -> Bool {
+    strength > other.strength || protocolStrength > other.protocolStrength
+  }
 
   private var strength: Int64 {
     switch self {
     case .deniedAlways: -3
     case .denied: -2
     case .refused: -1
-    case .allowed(let until): until.map { max(0, Int64($0.daysSince1970)) } ?? .max
+    case .allowed(let until, _): until.map { max(0, Int64($0.daysSince1970)) } ?? .max
     }
+  }
+
+  private var protocolStrength: Int64 {
+    guard case .allowed(_, .until(let end)) = self else { return -1 }
+    return end.map { max(0, Int64($0.daysSince1970)) } ?? .max
+  }
+
+  /// What two allows give together.
+  func joined(with other: PortAnswer) -> PortAnswer {
+    guard case .allowed(_, let mine) = self, case .allowed(_, let theirs) = other else {
+      return other.strength > strength ? other : self
+    }
+    let longer = other.strength > strength ? other : self
+    guard case .allowed(let until, _) = longer else { return longer }
+    return .allowed(
+      until: until, anyProtocol: other.protocolStrength > protocolStrength ? theirs : mine)
   }
 }
 
@@ -84,8 +110,7 @@ package struct PortVerdict: Hashable, Sendable {
       }
       hasAllow = true
       guard rule.ports.contains(port), rule.until.map({ $0 >= day }) ?? true else { continue }
-      let answer = PortAnswer.allowed(until: rule.until)
-      if best.map({ answer.isWider(than: $0) }) ?? true { best = answer }
+      best = best.map { $0.joined(with: rule.answer) } ?? rule.answer
     }
     return best ?? (hasAllow ? .refused : .denied)
   }
@@ -103,8 +128,14 @@ struct RuleCondition: Hashable {
   let verdict: Rule.Verdict
   let ports: PortSet
   let until: Day?
+  let allowsAnyProtocol: Bool
 
   var isDeny: Bool { verdict != .allow }
+
+  /// Of an allow that holds.
+  var answer: PortAnswer {
+    .allowed(until: until, anyProtocol: allowsAnyProtocol ? .until(until) : .never)
+  }
 }
 
 /// All verdicts that a comparison meets, each once, so that two are equal exactly when their numbers
@@ -132,7 +163,9 @@ struct VerdictTable {
 
   /// The number of what a rule says.
   mutating func condition(of rule: Rule) -> UInt32 {
-    let condition = RuleCondition(verdict: rule.verdict, ports: rule.ports, until: rule.until)
+    let condition = RuleCondition(
+      verdict: rule.verdict, ports: rule.ports, until: rule.until,
+      allowsAnyProtocol: rule.allowsAnyProtocol)
     if let number = conditionNumbers[condition] { return number }
     let number = UInt32(conditions.count)
     conditions.append(condition)

@@ -48,7 +48,9 @@ package struct ExpectationReport: Sendable {
       result += "\(decision.isAllowed ? "allow" : "deny") (\(decision.reason)): "
       result += "\(decision.summary)\(place)\n"
     }
-    return result + "\(file.printable): \(count - failures.count) of \(count) expectations hold\n"
+    let held = count - failures.count
+    return result + "\(file.printable): \(held) of \(Counted.text(count, "expectation")) "
+      + "\(held == 1 ? "holds" : "hold")\n"
   }
 
   /// One object on one line.

@@ -35,7 +35,8 @@ extension Rule {
   /// Whether the two say the same in the same section.
   func hasSameMeaning(as other: Rule) -> Bool {
     pattern == other.pattern && verdict == other.verdict && ports == other.ports
-      && until == other.until && section == other.section
+      && until == other.until && allowsAnyProtocol == other.allowsAnyProtocol
+      && section == other.section
       && Allowlist.isSame(metadata, other.metadata)
   }
 
@@ -44,6 +45,7 @@ extension Rule {
     hasher.combine(verdict)
     hasher.combine(ports)
     hasher.combine(until)
+    hasher.combine(allowsAnyProtocol)
     hasher.combine(section)
     for (key, value) in metadata {
       hasher.combine(key)

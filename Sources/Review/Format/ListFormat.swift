@@ -5,7 +5,7 @@ import Domains
 ///
 /// The form: the header's keys in their order; one blank line in front of a section; at most one
 /// elsewhere; one space between words, two in front of a comment behind something; ports sorted and
-/// merged, then `until`, then the other keys as they stood; quotation marks only around blanks; LF.
+/// merged, then `until`, then `protocol`, then the other keys as they stood; quotation marks only around blanks; LF.
 /// Comments and the order of rules are kept.
 package struct ListFormat {
   /// How the rules of a section are ordered.
@@ -213,6 +213,7 @@ extension Rule {
     }
     if withPorts { text += " :\(ports)" }
     if let until { text += " until=\(until)" }
+    if allowsAnyProtocol { text += " protocol=any" }
     for (key, value) in metadata { text += " \(ListFormat.pair(key, value))" }
     return text
   }

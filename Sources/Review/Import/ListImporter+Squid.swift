@@ -41,11 +41,17 @@ extension ListImporter {
   }
 
   private mutating func readSquidEntries(_ source: SourceText) throws(ImportError) {
+    var isInFront = true
     try forEachLine(of: source) { (number, line) throws(ImportError) in
       let (before, comment) = line.dividedAtComment
       let words = before.words
       if words.isEmpty, let comment { draft.addLead(comment) }
-      for word in words { try addSquid(word, number, comment) }
+      for word in words {
+        // A file may begin with the flags of the ACL that names it.
+        if isInFront, try isFlag(word, number, source) { continue }
+        isInFront = false
+        try addSquid(word, number, comment)
+      }
     }
   }
 
@@ -83,13 +89,7 @@ extension ListImporter {
       }
       draft.begin(source: source.file, section: "squid acl \(words[1].text)")
       for word in words.dropFirst(3) {
-        if word.elementsEqual("-n".utf8) || word.elementsEqual("--".utf8) { continue }
-        if word.first == UInt8(ascii: "-") {
-          throw ImportError(
-            source.file, line: number,
-            "`\(PrintableText.line(word, limit: 60))` is no flag of dstdomain",
-            remedy: "write -n or nothing")
-        }
+        if try isFlag(word, number, source) { continue }
         if word.first == UInt8(ascii: "\"") || word.starts(with: "parameters(") {
           throw ImportError(
             source.file, line: number, "entries in another file", remedy: "import that file itself")
@@ -97,6 +97,21 @@ extension ListImporter {
         try addSquid(word, number, comment)
       }
     }
+  }
+
+  /// Whether a word is a flag of `dstdomain`: `-n` (names of addresses are not looked up), or the end
+  /// of the flags. Neither says anything about names.
+  private func isFlag(
+    _ word: ArraySlice<UInt8>, _ number: Int, _ source: SourceText
+  ) throws(ImportError) -> Bool {
+    guard word.first == UInt8(ascii: "-") else { return false }
+    guard word.elementsEqual("-n".utf8) || word.elementsEqual("--".utf8) else {
+      throw ImportError(
+        source.file, line: number,
+        "`\(PrintableText.line(word, limit: 60))` is no flag of dstdomain",
+        remedy: "write -n or nothing")
+    }
+    return true
   }
 
   private mutating func addSquid(

@@ -68,7 +68,11 @@ enum RuleTiers {
   /// - Parameter deniesUnlisted: whether the source denies what it does not name, so that denying
   ///   the name itself beside what is below changes nothing.
   static func harden(_ draft: inout ImportDraft, deniesUnlisted: Bool) {
-    var inhabited: Set<String> = []
+    // For each name that a deny hangs on, whether an allow is on it or below: no more names than there
+    // are rules, however many labels the allows have.
+    var inhabited: [String: Bool] = [:]
+    for rule in draft.rules where rule.isDeny { inhabited[rule.pattern.base.text] = false }
+    guard !inhabited.isEmpty else { return }
     var roots: Set<String> = []
     for rule in draft.rules where !rule.isDeny {
       let name = rule.pattern.base.text
@@ -76,13 +80,14 @@ enum RuleTiers {
       case .below, .apexAndBelow, .oneLabel, .glob: roots.insert(name)
       case .exact: break
       }
-      // All names above an inhabited one are in the set already.
-      guard inhabited.insert(name).inserted else { continue }
-      for ancestor in ancestors(of: name) where !inhabited.insert(ancestor).inserted { break }
+      if inhabited[name] != nil { inhabited[name] = true }
+      for ancestor in ancestors(of: name) where inhabited[ancestor] != nil {
+        inhabited[ancestor] = true
+      }
     }
     for index in draft.rules.indices where draft.rules[index].isDeny {
       let rule = draft.rules[index]
-      guard !inhabited.contains(rule.pattern.base.text) else { continue }
+      guard inhabited[rule.pattern.base.text] == false else { continue }
       switch rule.pattern {
       case .apexAndBelow: draft.rules[index].isHard = true
       case .below(let name):

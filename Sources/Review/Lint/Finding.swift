@@ -64,6 +64,6 @@ package struct LintReport: Sendable {
   }
 
   private static func counted(_ count: Int, _ noun: String) -> String {
-    "\(count == 0 ? "no" : String(count)) \(noun)\(count == 1 ? "" : "s")"
+    count == 0 ? "no \(noun)s" : Counted.text(count, noun)
   }
 }

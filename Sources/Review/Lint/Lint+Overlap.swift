@@ -128,7 +128,9 @@ extension Lint {
     guard group.isEmpty, !instead.isTooLarge,
       let broader = instead.rows.first(where: { !table.rows[Int($0)].isDeny })
     else { return }
-    let keepsAll = table.holdsEverywhere([number], instead.rows) { $0 == .allow || $1 != .allow }
+    let keepsAll = table.holdsEverywhere([number], instead.rows) {
+      !$1.isAllow || $0 == $1 || $0 == .allowAnyProtocol
+    }
     guard keepsAll == false else { return }
     let places = RulePlaces(table.rows, collector.files)
     collector.add(
@@ -159,6 +161,7 @@ extension Lint {
     let other = table.rows[Int(first)]
     let below = table.below(row.node, all)
     guard other.kind == .exact, !other.isDeny, other.ports == row.ports, other.until == row.until,
+      other.allowsAnyProtocol == row.allowsAnyProtocol,
       other.list == row.list, below.rows == [number]
     else { return }
     let places = RulePlaces(table.rows, collector.files)

@@ -38,9 +38,14 @@ extension Lint {
   private mutating func checkSuffix(_ rule: Rule, _ name: String, _ file: Int) {
     // The list has rules such as `*.compute.amazonaws.com`, that are about the names just below.
     let child = "any-label.\(name)"
-    if suffixes.isPrivateSuffix(name) || suffixes.isPrivateSuffix(child)
-      || TenantHost.hosts.contains(name)
-    {
+    if let host = TenantHost.host(at: name) {
+      collector.add(
+        .multiTenant, file: file, line: rule.line,
+        (
+          "anyone can have a name below `\(name)`: \(host.reason)",
+          "name the hosts that are needed"
+        ))
+    } else if suffixes.isPrivateSuffix(name) || suffixes.isPrivateSuffix(child) {
       collector.add(
         .multiTenant, file: file, line: rule.line,
         (
@@ -54,11 +59,11 @@ extension Lint {
           "anyone can register a name below the public suffix `\(name)`",
           "name the domains that are needed"
         ))
-    } else if let host = TenantHost.host(below: name), covers(rule, host, name) {
+    } else if let host = tenant(of: rule, below: name) {
       collector.add(
         .multiTenant, file: file, line: rule.line,
         (
-          "this takes in `\(host)`, where anyone can put data",
+          "this takes in `\(host.place(below: name))`, where anyone can put data: \(host.reason)",
           "name the hosts that are needed, or deny the others"
         ))
     } else if !name.utf8.contains(UInt8(ascii: ".")) {
@@ -71,16 +76,18 @@ extension Lint {
     }
   }
 
-  /// Whether a wildcard on `name` is about `host`, which is below it.
-  private func covers(_ rule: Rule, _ host: String, _ name: String) -> Bool {
-    let front = host.dropLast(name.utf8.count + 1)
-    switch rule.pattern {
-    case .exact: return false
-    case .below, .apexAndBelow: return true
-    case .oneLabel: return !front.contains(".")
-    case .glob(let label, _):
-      return !front.contains(".") && GlobForm.covers(Array(label.utf8), Array(front.utf8))
-    }
+  /// A place below `name` that a wildcard on it takes in.
+  private func tenant(of rule: Rule, below name: String) -> TenantHost? {
+    TenantHost.hosts(below: name).first { _, front in
+      switch rule.pattern {
+      case .exact: false
+      case .below, .apexAndBelow: true
+      case .oneLabel: front.count == 1
+      case .glob(let label, _):
+        front.count == 1
+          && (front[0] == "*" || GlobForm.covers(Array(label.utf8), Array(front[0].utf8)))
+      }
+    }?.host
   }
 
   // MARK: - International names
@@ -166,7 +173,7 @@ extension Lint {
     }
     let risks = PortRisk.risks(in: rule.ports)
     if let first = risks.first {
-      let more = risks.count == 1 ? "" : ", and \(risks.count - 1) more such ports"
+      let more = risks.count == 1 ? "" : ", and \(Counted.text(risks.count - 1, "more such port"))"
       collector.add(
         .riskyPort, file: file, line: rule.line, word: ":",
         (

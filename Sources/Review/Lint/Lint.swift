@@ -91,6 +91,7 @@ package struct Lint {
       table.append(rule, list: number)
       checkPattern(rule, number)
       checkPorts(rule, number)
+      checkProtocol(rule, number)
       checkDays(rule, number)
       sections.check(rule, &collector)
     }
@@ -129,6 +130,16 @@ package struct Lint {
       .unformatted, file: number, line: line,
       range: file.word(onLine: line, startingWith: nil),
       ("from here on the list is not in its canonical form", "run `sluice allowlist fmt`"))
+  }
+
+  private mutating func checkProtocol(_ rule: Rule, _ number: Int) {
+    guard rule.allowsAnyProtocol else { return }
+    collector.add(
+      .anyProtocol, file: number, line: rule.line, word: "protocol=",
+      (
+        "tunnels that this allows may carry anything, also TLS to another name on the same servers",
+        "leave it out, or say with `# lint: allow any-protocol` why it is needed"
+      ))
   }
 
   // MARK: - Days

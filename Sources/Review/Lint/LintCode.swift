@@ -19,6 +19,7 @@ package enum LintCode: String, CaseIterable, Hashable, Sendable {
   case everyPort = "every-port"
   case riskyPort = "risky-port"
   case plainHTTP = "plain-http"
+  case anyProtocol = "any-protocol"
   case redundantPorts = "redundant-ports"
   case underscore
   case expired
@@ -51,7 +52,7 @@ package enum LintCode: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .syntax, .nonCanonical, .publicSuffix: .error
     case .multiTenant, .broadGlob, .invalidIDN, .confusableIDN, .unreachable, .duplicate,
-      .shadowed, .deniesEveryPort, .everyPort, .riskyPort, .expired, .reviewOverdue,
+      .shadowed, .deniesEveryPort, .everyPort, .riskyPort, .anyProtocol, .expired, .reviewOverdue,
       .reviewUnclear, .noOwner, .unusedSilence:
       .warning
     case .wholeTopLevel, .narrower, .apexMissing, .splitApex, .plainHTTP, .redundantPorts,
@@ -81,6 +82,7 @@ package enum LintCode: String, CaseIterable, Hashable, Sendable {
     case .everyPort: "An allow on every port."
     case .riskyPort: "An allow on a port whose service carries more than web traffic."
     case .plainHTTP: "An allow on port 80 without 443."
+    case .anyProtocol: "An allow whose tunnels may carry anything, on TLS ports too."
     case .redundantPorts: "Ports that the rule would have without saying so."
     case .underscore: "A name with an underscore."
     case .expired: "An allow whose last day is over."

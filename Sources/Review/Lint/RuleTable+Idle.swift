@@ -23,6 +23,7 @@ extension RuleTable {
     var until: Int32
     var kind: Kind
     var isDeny: Bool
+    var allowsAnyProtocol: Bool
   }
 
   /// Finds all of them, in the order of the rows, after ``link()``. `report` gets the row.
@@ -33,7 +34,7 @@ extension RuleTable {
       let row = rows[index]
       let key = Key(
         node: row.node, glob: row.glob, ports: row.ports, until: row.until, kind: row.kind,
-        isDeny: row.isDeny)
+        isDeny: row.isDeny, allowsAnyProtocol: row.allowsAnyProtocol)
       if let first = seen[key] {
         rows[index].state = .duplicate
         report(Int32(index), .duplicate(of: first))

@@ -4,13 +4,16 @@ import Domains
 extension RuleTable {
   /// The answers of docs/allowlists.md, where a group decides.
   enum Outcome: UInt8 {
-    case allow, deny, portNotAllowed, expired, unlisted
+    case allow, allowAnyProtocol, deny, portNotAllowed, expired, unlisted
+
+    var isAllow: Bool { self == .allow || self == .allowAnyProtocol }
   }
 
   /// What a group answers for a port on a day.
   func outcome(_ group: [Int32], _ port: UInt16, _ day: Int32) -> Outcome {
     var isDenied = false
     var holds = false
+    var holdsForAny = false
     var hasOtherPort = false
     var hasAllow = false
     for number in group {
@@ -25,10 +28,11 @@ extension RuleTable {
         hasOtherPort = true
       } else if day <= row.until {
         holds = true
+        if row.allowsAnyProtocol { holdsForAny = true }
       }
     }
     if isDenied { return .deny }
-    if holds { return .allow }
+    if holds { return holdsForAny ? .allowAnyProtocol : .allow }
     if hasOtherPort { return .portNotAllowed }
     if hasAllow { return .expired }
     return group.isEmpty ? .unlisted : .deny
@@ -70,7 +74,9 @@ extension RuleTable {
       let (one, other) = (rows[Int(left[0])], rows[Int(right[0])])
       guard one.isDeny == other.isDeny else { return false }
       // Denies alone deny every port, whichever they name.
-      return one.isDeny || (one.ports == other.ports && one.until == other.until)
+      return one.isDeny
+        || (one.ports == other.ports && one.until == other.until
+          && one.allowsAnyProtocol == other.allowsAnyProtocol)
     }
     guard left.isEmpty == right.isEmpty else { return false }
     return holdsEverywhere(left, right) { $0 == $1 } == true
@@ -83,7 +89,9 @@ extension RuleTable {
       if one.isDeny { return contains(two.ports, one.ports) }
       return ports[Int(two.ports)] == .all
     }
-    guard !one.isDeny, contains(two.ports, one.ports) else { return false }
+    guard !one.isDeny, contains(two.ports, one.ports),
+      !one.allowsAnyProtocol || two.allowsAnyProtocol
+    else { return false }
     return two.until == Self.noEnd || (two.ports == one.ports && one.until <= two.until)
   }
 

@@ -20,6 +20,7 @@ struct RuleTable {
     var list: Int32
     var kind: Kind
     var isDeny: Bool
+    var allowsAnyProtocol: Bool
     var state = State.live
     /// The next row of the group for the name itself, and of any other group; -1 at the end.
     var nextExact: Int32 = -1
@@ -76,7 +77,7 @@ struct RuleTable {
         node: names.insert(name.text), line: Int32(clamping: rule.line),
         ports: portNumber(rule.ports), glob: glob,
         until: rule.until?.daysSince1970 ?? Self.noEnd, list: Int32(clamping: list), kind: kind,
-        isDeny: rule.verdict != .allow))
+        isDeny: rule.verdict != .allow, allowsAnyProtocol: rule.allowsAnyProtocol))
   }
 
   private mutating func portNumber(_ set: PortSet) -> Int32 {

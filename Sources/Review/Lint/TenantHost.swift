@@ -1,26 +1,58 @@
-/// Places where anyone may put data, that a wildcard over the company's domain takes in. The Public
-/// Suffix List says it of a name when asked, but cannot be asked what is below one; these are the ones
-/// that matter most. Names of storage that is shared by path are not in that list at all.
-enum TenantHost {
-  static let hosts: [String] = [
-    "s3.amazonaws.com", "s3.us-west-2.amazonaws.com", "execute-api.us-east-1.amazonaws.com",
-    "elb.amazonaws.com", "compute.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn",
-    "lambda-url.us-east-1.on.aws", "blob.core.windows.net", "web.core.windows.net",
-    "cloudapp.azure.com", "storage.googleapis.com", "firebasestorage.googleapis.com",
-    "gist.githubusercontent.com", "raw.githubusercontent.com", "ssl.global.fastly.net",
-    "linodeobjects.com", "ams3.digitaloceanspaces.com", "r2.cloudflarestorage.com",
-    "s3.fr-par.scw.cloud", "oraclecloudapps.com",
-  ]
+/// A place where strangers have names or data of their own, by our own table: what the Public Suffix
+/// List does not say. That list cannot be asked either what is below a name, so the table also has
+/// places that it knows, for wildcards over the domain of a whole company.
+struct TenantHost {
+  /// From the left; `*` stands for any one label.
+  private let labels: [Substring]
+  /// What strangers have there: `buckets of any customer`.
+  let reason: String
 
-  /// A place strictly below the name, or `nil`.
-  static func host(below name: String) -> String? {
-    let bytes = name.utf8
-    return hosts.first { host in
-      let host = host.utf8
-      guard host.count > bytes.count else { return false }
-      let rest = host.dropFirst(host.count - bytes.count - 1)
-      return rest.first == UInt8(ascii: ".") && rest.dropFirst().elementsEqual(bytes)
+  init(_ pattern: String, _ reason: String) {
+    labels = pattern.split(separator: ".")
+    self.reason = reason
+  }
+
+  /// The place as a name, for people: a region stands where any one may.
+  var example: String {
+    labels.map { $0 == "*" ? "us-east-1" : $0 }.joined(separator: ".")
+  }
+
+  /// The place below a name that it has one below, with what the name says where the table does not.
+  func place(below name: String) -> String {
+    let front = example.split(separator: ".").dropLast(name.split(separator: ".").count)
+    return front.joined(separator: ".") + "." + name
+  }
+
+  /// The name itself as a place, or `nil`.
+  static func host(at name: String) -> TenantHost? {
+    let labels = name.split(separator: ".")
+    return hosts(near: labels).first { host in
+      host.labels.count == labels.count && host.covers(labels[...])
     }
+  }
+
+  /// The places strictly below the name, with the labels that they have in front of it; `*` stands
+  /// for any one label there too.
+  static func hosts(below name: String) -> [(host: TenantHost, front: [String])] {
+    let labels = name.split(separator: ".")
+    return hosts(near: labels).compactMap { host in
+      guard host.labels.count > labels.count, host.covers(labels[...]) else { return nil }
+      return (host, host.labels.dropLast(labels.count).map(String.init))
+    }
+  }
+
+  /// Whether the last labels of the place are these.
+  private func covers(_ name: ArraySlice<Substring>) -> Bool {
+    zip(labels.suffix(name.count), name).allSatisfy { $0 == "*" || $0 == $1 }
+  }
+
+  /// By their last two labels, which are never `*`. A single label is a matter of registries.
+  private static let byEnd: [String: [TenantHost]] = Dictionary(
+    grouping: all, by: { $0.labels.suffix(2).joined(separator: ".") })
+
+  private static func hosts(near labels: [Substring]) -> [TenantHost] {
+    guard labels.count >= 2 else { return [] }
+    return byEnd[labels.suffix(2).joined(separator: "."), default: []]
   }
 }
 
@@ -29,7 +61,7 @@ extension PublicSuffixes {
   /// ``TenantHost`` know: many customers are there, or somewhere below.
   func hasStrangers(below name: String) -> Bool {
     // The list has rules such as `*.compute.amazonaws.com`, that are about the names just below.
-    isPublicSuffix(name) || isListedSuffix("any-label.\(name)") || TenantHost.hosts.contains(name)
-      || TenantHost.host(below: name) != nil
+    isPublicSuffix(name) || isListedSuffix("any-label.\(name)") || TenantHost.host(at: name) != nil
+      || !TenantHost.hosts(below: name).isEmpty
   }
 }

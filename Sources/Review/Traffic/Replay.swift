@@ -159,9 +159,10 @@ extension Replay {
       lines.append("    was: \(Self.text(difference.old))")
       lines.append("    now: \(Self.text(difference.new))")
     }
-    if untold > 0 { lines.append("and \(untold) more decisions of other kinds") }
+    if untold > 0 { lines.append("and \(Counted.text(untold, "more decision")) of other kinds") }
     lines.append(
-      "\(changed) of \(decided) decisions differ; \(undecidable) were not for lists to decide")
+      "\(changed) of \(Counted.text(decided, "decision")) \(changed == 1 ? "differs" : "differ"); "
+        + "\(Counted.text(undecidable, "was", "were")) not for lists to decide")
     return lines.joined(separator: "\n")
   }
 

@@ -24,7 +24,8 @@ extension Suggestion {
     let plan = plan(on: today)
     var lines = [
       "sluice-allowlist 1", "name: \(options.name)", "version: \(options.version)",
-      "description: Suggested from audit logs, \(denials) refused requests; review every line",
+      "description: Suggested from audit logs, "
+        + "\(Counted.text(denials, "refused request")); review every line",
     ]
     var suggested = 0
     for (domain, proposals) in plan.groups {

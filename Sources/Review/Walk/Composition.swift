@@ -46,7 +46,7 @@ package struct Composition {
     let counts = sources.map(count)
     let total = counts.reduce(0) { $0 + $1.rules }
     output.write(
-      "\(title): \(Self.plural(total, "rule")) of \(Self.plural(sources.count, "list"))\n")
+      "\(title): \(Counted.text(total, "rule")) of \(Counted.text(sources.count, "list"))\n")
     for (source, counts) in zip(sources, counts) {
       let use = source.use == .all ? "" : ", of which only `!!` rules take part"
       output.write("  \(source.list.label)  \(source.list.file.printable)\(use)\n    ")
@@ -77,10 +77,6 @@ package struct Composition {
     let section = list.sections[number]
     let metadata = section.metadata.map { " \($0.key)=\($0.value)" }.joined()
     return "[\(section.name)]\(metadata)".printable
-  }
-
-  private static func plural(_ count: Int, _ word: String) -> String {
-    "\(count) \(word)\(count == 1 ? "" : "s")"
   }
 
   // MARK: - JSON
@@ -122,6 +118,7 @@ package struct Composition {
       members.append(("until", "\"\(until)\""))
       members.append(("expired", String(isExpired(rule))))
     }
+    if rule.allowsAnyProtocol { members.append(("protocol", "\"any\"")) }
     members.append(("list", JSONText.quoted(list.label)))
     members.append(("file", JSONText.quoted(list.file)))
     members.append(("line", String(rule.line)))

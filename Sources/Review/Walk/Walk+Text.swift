@@ -13,7 +13,9 @@ extension Walk {
         output.write("       \(meaning(met, at: index + 1))\n")
       }
       if step.unmentioned > 0 {
-        output.write("     and \(step.unmentioned) more that are not about this name\n")
+        output.write(
+          "     and \(Counted.text(step.unmentioned, "more that is", "more that are")) not about this name\n"
+        )
       }
     }
     output.write("\(conclusion)\n")
@@ -80,7 +82,10 @@ extension Walk {
     if !holdsDay(met) {
       return "has expired; there is no fall-through to less specific rules"
     }
-    return outcome == .deny ? "would allow port \(port), but a deny holds" : "allows port \(port)"
+    return outcome == .deny
+      ? "would allow port \(port), but a deny holds"
+      : met.rule.allowsAnyProtocol
+        ? "allows port \(port), for any protocol" : "allows port \(port)"
   }
 
   // MARK: - JSON

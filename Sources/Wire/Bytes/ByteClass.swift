@@ -62,6 +62,7 @@ enum Ascii {
   static var question: UInt8 { 0x3f }
   static var at: UInt8 { 0x40 }
   static var backslash: UInt8 { 0x5c }
+  static var underscore: UInt8 { 0x5f }
   /// What `_` becomes when a token is folded to lower case by setting bit 5. No token holds DEL itself.
   static var foldedUnderscore: UInt8 { 0x7f }
 }

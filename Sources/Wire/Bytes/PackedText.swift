@@ -77,6 +77,32 @@ struct PackedText: BitwiseCopyable, Equatable, Sendable {
     return text
   }
 
+  /// The bytes of `bytes` in `range` with ASCII letters in lower case, as ``lowercased(_:)``. What stands
+  /// behind the range is read with it and cut off, which costs less than to read the end byte by byte.
+  @inline(__always) static func lowercased(_ bytes: Span<UInt8>, _ range: ByteRange) -> Self {
+    let count = range.count
+    guard count > 0, range.lower &+ (count &+ 7) & ~7 <= bytes.count else {
+      return lowercased(range.span(in: bytes))
+    }
+    var text = PackedText()
+    text.count = count
+    text.word0 = folded(bytes.word(at: range.lower), count)
+    if count > 8 {
+      text.word1 = folded(bytes.word(at: range.lower &+ 8), count &- 8)
+      if count > 16 {
+        text.word2 = folded(bytes.word(at: range.lower &+ 16), count &- 16)
+        if count > 24 { text.word3 = folded(bytes.word(at: range.lower &+ 24), count &- 24) }
+      }
+    }
+    return text
+  }
+
+  /// The first `count` bytes of a word, all eight if there are more, each with bit 5.
+  @inline(__always) private static func folded(_ word: UInt64, _ count: Int) -> UInt64 {
+    let surplus = UInt64(truncatingIfNeeded: (8 &- min(count, 8)) &* 8)
+    return (word | 0x2020_2020_2020_2020) & (UInt64.max >> surplus)
+  }
+
   /// Bit 5 of the first `count` bytes of a word, which is at most 8.
   @inline(__always) private static func lowercase(_ count: Int) -> UInt64 {
     guard count > 0 else { return 0 }

@@ -64,6 +64,26 @@ extension Span<UInt8> {
     }
   }
 
+  /// As ``endOfToken(from:)``, and whether an underscore stands before it.
+  @inline(__always) func endOfName(from start: Int) -> (end: Int, hasUnderscore: Bool) {
+    var at = start
+    var hasUnderscore = false
+    while true {
+      if at &+ 8 <= count {
+        let stops = word(at: at).unusualInNames
+        if stops == 0 {
+          at &+= 8
+          continue
+        }
+        at &+= stops.trailingZeroBitCount >> 3
+      }
+      let byte = self[at]
+      guard byte.isToken else { return (at, hasUnderscore) }
+      if byte == Ascii.underscore { hasUnderscore = true }
+      at &+= 1
+    }
+  }
+
   /// The index of the first byte that no authority holds, or `count`.
   @inline(__always) var endOfAuthority: Int {
     var at = 0

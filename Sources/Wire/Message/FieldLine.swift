@@ -3,6 +3,8 @@ struct FieldLine: BitwiseCopyable {
   var name: ByteRange
   var value: ByteRange
   var known: FieldName
+  /// `Name: value` and its line end with nothing more around: as we would write it ourselves.
+  var isPlain: Bool
   /// After the line's CR LF.
   var end: Int
 }
@@ -38,7 +40,7 @@ struct FieldLines: BitwiseCopyable {
   mutating func next(in bytes: Span<UInt8>) -> FieldStep {
     guard position < limit else { return .end }
     let start = position
-    var at = bytes.endOfToken(from: start)
+    var (at, hasUnderscore) = bytes.endOfName(from: start)
     guard bytes[at] == Ascii.colon else {
       return .refused(Self.nameFault(bytes, start: start, at: at))
     }
@@ -46,16 +48,22 @@ struct FieldLines: BitwiseCopyable {
     guard at &- start <= Self.maximumNameLength else { return .refused(.fieldNameTooLong) }
     let name = ByteRange(start, at)
     at &+= 1
+    var isPlain = bytes[at] == Ascii.space
     while bytes[at].isBlank { at &+= 1 }
     let valueStart = at
     at = bytes.endOfFieldContent(from: at)
     if let fault = Self.lineFault(bytes, at: at) { return .refused(fault) }
     position = at &+ 2
-    while at > valueStart, bytes[at &- 1].isBlank { at &-= 1 }
+    if valueStart != name.upper &+ 2 { isPlain = false }
+    while at > valueStart, bytes[at &- 1].isBlank {
+      at &-= 1
+      isPlain = false
+    }
     return .line(
       FieldLine(
         name: name, value: ByteRange(valueStart, at),
-        known: FieldName(PackedText.lowercased(name.span(in: bytes))), end: position))
+        known: FieldName(PackedText.lowercased(bytes, name), hasUnderscore: hasUnderscore),
+        isPlain: isPlain, end: position))
   }
 
   /// Longer names are refused.

@@ -105,6 +105,10 @@ extension PackedText {
   @inline(__always) static var maxForwards: PackedText {
     PackedText(0x7772_6f66_2d78_616d, 0x7364_7261, count: 12)
   }
+  /// `sec-websocket-key`
+  @inline(__always) static var webSocketKey: PackedText {
+    PackedText(0x7362_6577_2d63_6573, 0x656b_2d74_656b_636f, 0x0079, count: 17)
+  }
   /// `proxy-status`
   @inline(__always) static var proxyStatus: PackedText {
     PackedText(0x7473_2d79_786f_7270, 0x7375_7461, count: 12)

@@ -7,7 +7,7 @@ enum FieldName: UInt8, CaseIterable, BitwiseCopyable {
   case proxyAuthorization, proxyAuthenticate, proxyAuthenticationInfo
   // What every recipient must see.
   case authorization, cookie, setCookie, cacheControl, date, via, maxForwards
-  case contentType, contentEncoding, contentRange, range
+  case contentType, contentEncoding, contentRange, range, webSocketKey
   // What we read for ourselves, or write ourselves.
   case accept, proxyStatus
   /// Begins with `x-sluice-`: ours to write, nobody else's.
@@ -18,16 +18,19 @@ enum FieldName: UInt8, CaseIterable, BitwiseCopyable {
   /// Everything else.
   case other
 
-  /// The meaning of `name`, which is in lower case.
-  init(_ name: PackedText) {
+  /// The meaning of `name`, a token in lower case; `hasUnderscore`: it holds one, folded.
+  @inline(__always) init(_ name: PackedText, hasUnderscore: Bool) {
     self = Self.known(name)
     guard self == .other else { return }
-    if name.hasUnderscore && Self.known(name.dashed).isImitable {
+    if hasUnderscore && Self.known(name.dashed).isImitable {
       self = .imitation
     } else if name.beginsLike(.ourPrefix) {
       self = .ours
     }
   }
+
+  /// The meaning of `name`, a token in lower case.
+  init(_ name: PackedText) { self.init(name, hasUnderscore: name.hasUnderscore) }
 
   private static func known(_ name: PackedText) -> FieldName {
     switch name.count {
@@ -67,6 +70,7 @@ enum FieldName: UInt8, CaseIterable, BitwiseCopyable {
       if name == .contentEncoding { return .contentEncoding }
     case 17:
       if name == .transferEncoding { return .transferEncoding }
+      if name == .webSocketKey { return .webSocketKey }
     case 18:
       if name == .proxyAuthenticate { return .proxyAuthenticate }
     case 19:
@@ -85,8 +89,8 @@ enum FieldName: UInt8, CaseIterable, BitwiseCopyable {
       .http2Settings, .proxyAuthorization, .proxyAuthenticate, .proxyAuthenticationInfo:
       true
     case .host, .contentLength, .expect, .authorization, .cookie, .setCookie, .cacheControl, .date,
-      .via, .maxForwards, .contentType, .contentEncoding, .contentRange, .range, .accept,
-      .proxyStatus, .ours, .imitation, .other:
+      .via, .maxForwards, .contentType, .contentEncoding, .contentRange, .range, .webSocketKey,
+      .accept, .proxyStatus, .ours, .imitation, .other:
       false
     }
   }
@@ -98,12 +102,32 @@ enum FieldName: UInt8, CaseIterable, BitwiseCopyable {
     switch self {
     case .host, .contentLength, .transferEncoding, .expect, .authorization, .cookie, .setCookie,
       .cacheControl, .date, .via, .maxForwards, .contentType, .contentEncoding, .contentRange,
-      .range:
+      .range, .webSocketKey:
       true
     case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings,
       .proxyAuthorization, .proxyAuthenticate, .proxyAuthenticationInfo, .accept, .proxyStatus,
       .ours,
       .imitation, .other:
+      false
+    }
+  }
+
+  /// Whether a line of that name goes on to the next hop as it is. What does not is hop-by-hop, or is
+  /// written anew from what was understood.
+  func travels(_ role: MessageFields.Role) -> Bool {
+    switch self {
+    case .other, .accept, .authorization, .cookie, .setCookie, .cacheControl, .date, .via,
+      .maxForwards, .contentType, .contentEncoding, .contentRange, .range, .webSocketKey:
+      true
+    // A response may echo its host; the Host of a request comes from its target.
+    case .host: role == .response
+    // RFC 9209 §2 lets each proxy append to Proxy-Status, but a client must be able to tell our word
+    // from an upstream's: what comes from beyond is dropped, like anything named X-Sluice-.
+    case .proxyStatus, .ours: false
+    // Expectation and lengths are written anew.
+    case .expect, .contentLength, .transferEncoding: false
+    case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings,
+      .proxyAuthorization, .proxyAuthenticate, .proxyAuthenticationInfo, .imitation:
       false
     }
   }

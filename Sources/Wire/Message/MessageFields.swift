@@ -4,6 +4,8 @@ struct MessageFields: BitwiseCopyable {
   enum Role: BitwiseCopyable { case request, response }
 
   let role: Role
+  /// The request is OPTIONS, whose `Max-Forwards` we count down.
+  let isOptions: Bool
   /// Lines so far.
   var count = 0
   var host: ByteRange?
@@ -16,10 +18,19 @@ struct MessageFields: BitwiseCopyable {
   var expectsContinue = false
   var hasVia = false
   var proxyAuthorization: ByteRange?
+  var hasDate = false
+  /// Of OPTIONS: how many more proxies may pass the request on.
+  var maxForwards: UInt32?
+  var webSocket = WebSocketHandshake()
+  /// The lines that stay behind.
+  var cuts = FieldCuts()
   var taste = AcceptTaste.unsaid
   private var optionCount = 0
 
-  init(_ role: Role) { self.role = role }
+  init(_ role: Role, isOptions: Bool = false) {
+    self.role = role
+    self.isOptions = isOptions
+  }
 
   /// Names in `Connection` fields, together.
   static var maximumOptions: Int { 16 }
@@ -27,6 +38,11 @@ struct MessageFields: BitwiseCopyable {
   /// Takes one more line into account, or says why the head is refused for it.
   mutating func take(_ line: FieldLine, in bytes: Span<UInt8>) -> RefusalDetail? {
     count &+= 1
+    if !line.known.travels(role) || (isOptions && line.known == .maxForwards) {
+      cuts.leaveOut(from: line.name.lower, to: line.end)
+    } else if !line.isPlain {
+      cuts.giveUp()
+    }
     switch line.known {
     case .other:
       return nil
@@ -50,7 +66,7 @@ struct MessageFields: BitwiseCopyable {
     case .expect:
       guard role == .request else { return nil }
       guard !expectsContinue,
-        PackedText.lowercased(line.value.span(in: bytes)) == .continueExpectation
+        PackedText.lowercased(bytes, line.value) == .continueExpectation
       else { return .expectationUnknown }
       expectsContinue = true
       return nil
@@ -60,6 +76,17 @@ struct MessageFields: BitwiseCopyable {
     case .accept:
       taste.take(line.value, in: bytes)
       return nil
+    case .date:
+      hasDate = true
+      return nil
+    case .upgrade:
+      webSocket.takeUpgrade(line.value.span(in: bytes))
+      return nil
+    case .webSocketKey:
+      webSocket.takeKey(line.value.span(in: bytes))
+      return nil
+    case .maxForwards:
+      return isOptions ? takeMaxForwards(line.value.span(in: bytes)) : nil
     case .imitation:
       return .fieldNameImitation
     case .proxyAuthorization:
@@ -68,10 +95,9 @@ struct MessageFields: BitwiseCopyable {
       guard proxyAuthorization == nil else { return .proxyAuthorizationRepeated }
       proxyAuthorization = line.value
       return nil
-    case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings,
+    case .keepAlive, .proxyConnection, .te, .trailer, .http2Settings,
       .proxyAuthenticate, .proxyAuthenticationInfo, .authorization, .cookie, .setCookie,
-      .cacheControl, .date, .maxForwards, .contentType, .contentEncoding, .contentRange, .range,
-      .proxyStatus, .ours:
+      .cacheControl, .contentType, .contentEncoding, .contentRange, .range, .proxyStatus, .ours:
       return nil
     }
   }
@@ -90,7 +116,34 @@ struct MessageFields: BitwiseCopyable {
     return nil
   }
 
+  /// `1*DIGIT` (RFC 9110 §7.6.2), once. A number too large to count is as good as none.
+  private mutating func takeMaxForwards(_ value: Span<UInt8>) -> RefusalDetail? {
+    guard maxForwards == nil, value.count > 0 else { return .maxForwardsMalformed }
+    var number: UInt32 = 0
+    for i in value.indices {
+      guard value[i].isDigit else { return .maxForwardsMalformed }
+      guard number < 100_000_000 else { continue }
+      number = number &* 10 &+ UInt32(value[i] &- Ascii.zero)
+    }
+    maxForwards = number
+    return nil
+  }
+
   private mutating func takeOptions(_ value: ByteRange, in bytes: Span<UInt8>) -> RefusalDetail? {
+    // What nearly all of them say, and nothing more.
+    if optionCount < Self.maximumOptions {
+      let whole = PackedText.lowercased(bytes, value)
+      if whole == .keepAlive {
+        optionCount &+= 1
+        saysKeepAlive = true
+        return nil
+      }
+      if whole == .close {
+        optionCount &+= 1
+        saysClose = true
+        return nil
+      }
+    }
     var elements = ListElements(value)
     while let element = elements.next(in: bytes) {
       optionCount &+= 1
@@ -106,6 +159,8 @@ struct MessageFields: BitwiseCopyable {
       let name = FieldName(packed)
       if name == .keepAlive {
         saysKeepAlive = true
+      } else if name == .upgrade {
+        webSocket.isConnectionOption = true
       } else if name.isProtected {
         // Some content delivery networks list Transfer-Encoding in the Connection of their responses:
         // there the name is ignored. A client has no such habit.

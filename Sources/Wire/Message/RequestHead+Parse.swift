@@ -17,7 +17,7 @@ extension RequestHead {
     case .refused(let fault): return refused(plausibleStart(head) ?? fault)
     case .line(let parsed): line = parsed
     }
-    var facts = MessageFields(.request)
+    var facts = MessageFields(.request, isOptions: line.method == .options)
     var lines = FieldLines(from: line.end, end: end)
     reading: while true {
       switch lines.next(in: head) {
@@ -52,6 +52,10 @@ extension RequestHead {
       framing = .none
     }
     let hasBody = framing != .none && framing != .length(0)
+    // RFC 9110 §7.8: a server ignores Upgrade in HTTP/1.0.
+    let asksWebSocket =
+      line.method == .get && line.version == .http11 && facts.webSocket.isMeant
+    if asksWebSocket, hasBody || !facts.webSocket.hasKey { return refused(.webSocketMalformed) }
     return .complete(
       RequestHead(
         length: length, method: line.method, methodText: line.methodText, form: line.form,
@@ -60,7 +64,8 @@ extension RequestHead {
         isPersistent: line.version == .http11 && !facts.saysClose,
         expectsContinue: facts.expectsContinue && hasBody && line.version == .http11,
         prefersPlainText: facts.taste == .plainText, fields: fields, hasVia: facts.hasVia,
-        proxyAuthorization: facts.proxyAuthorization, namesFields: facts.namesFields))
+        proxyAuthorization: facts.proxyAuthorization, maxForwards: facts.maxForwards,
+        asksWebSocket: asksWebSocket, namesFields: facts.namesFields, cuts: facts.cuts))
   }
 
   private static func refused(_ detail: RefusalDetail) -> RequestParse {

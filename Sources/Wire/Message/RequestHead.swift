@@ -49,8 +49,16 @@ package struct RequestHead: BitwiseCopyable, Sendable {
   /// The value of `Proxy-Authorization` (RFC 9110 §11.7.2), which is for us and never travels on;
   /// ``ProxyAuthorization`` reads it.
   package internal(set) var proxyAuthorization: ByteRange?
+  /// `Max-Forwards` of OPTIONS (RFC 9110 §7.6.2): at 0 the request is ours to answer; otherwise it goes
+  /// on with one less. Nil without one, and for other methods, which do not heed it.
+  package internal(set) var maxForwards: UInt32?
+  /// A WebSocket handshake (RFC 6455 §4.1): after `101` the connection is a tunnel. Any other offer of
+  /// another protocol is left out and the request an ordinary one.
+  package internal(set) var asksWebSocket: Bool
   /// `Connection` names fields that the writer must leave out.
   var namesFields: Bool
+  /// The field lines that do not travel on.
+  var cuts: FieldCuts
 
   /// Lines of a head when the caller sets no other limit.
   package static var defaultFieldLimit: Int { 100 }

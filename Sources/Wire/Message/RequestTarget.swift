@@ -33,6 +33,10 @@ struct RequestTarget: BitwiseCopyable {
   private static func parseAbsolute(_ text: ByteRange, in bytes: Span<UInt8>) -> Parse {
     if bytes[text.lower] == Ascii.slash { return .refused(.originForm) }
     if text.count == 1, bytes[text.lower] == UInt8(ascii: "*") { return .refused(.asteriskForm) }
+    // Nearly always `http://`, seen by one word; anything else is looked at byte by byte.
+    if text.count > 8, bytes.word(at: text.lower) & 0x00ff_ffff_ffff_ffff == PackedText.httpScheme {
+      return parseHierarchy(text, from: text.lower &+ 7, in: bytes)
+    }
     var scheme = PackedText()
     var at = text.lower
     while at < text.upper, isScheme(bytes[at]) {
@@ -47,14 +51,20 @@ struct RequestTarget: BitwiseCopyable {
     }
     if scheme == .https { return .refused(.schemeHTTPS) }
     guard scheme == .http else { return .refused(.schemeUnknown) }
-    let start = at &+ 3
-    at = start
-    while at < text.upper, bytes[at] != Ascii.slash, bytes[at] != Ascii.question { at &+= 1 }
+    return parseHierarchy(text, from: at &+ 3, in: bytes)
+  }
+
+  /// Authority, path and query, from `start` on.
+  private static func parseHierarchy(
+    _ text: ByteRange, from start: Int, in bytes: Span<UInt8>
+  ) -> Parse {
+    let rest = bytes.extracting(start..<text.upper)
+    let at = start &+ rest.firstIndex(of: Ascii.slash, or: Ascii.question)
     let authority = ByteRange(start, at)
     if let fault = authorityFault(authority.span(in: bytes)) { return .refused(fault) }
-    let rest = ByteRange(at, text.upper)
-    if let fault = pathFault(rest.span(in: bytes)) { return .refused(fault) }
-    return .target(RequestTarget(form: .absolute, authority: authority, pathAndQuery: rest))
+    let path = ByteRange(at, text.upper)
+    if let fault = pathFault(path.span(in: bytes)) { return .refused(fault) }
+    return .target(RequestTarget(form: .absolute, authority: authority, pathAndQuery: path))
   }
 
   private static func authorityFault(_ authority: Span<UInt8>) -> RefusalDetail? {
@@ -67,7 +77,7 @@ struct RequestTarget: BitwiseCopyable {
   /// Escapes in the path must be `%` and two hexadecimal digits, and not NUL, which ends the path for
   /// some servers. The query is opaque: clients put bare `%` and binary data there.
   private static func pathFault(_ rest: Span<UInt8>) -> RefusalDetail? {
-    var at = 0
+    var at = rest.firstIndex(of: Ascii.percent, or: Ascii.question)
     while at < rest.count, rest[at] != Ascii.question {
       if rest[at] == Ascii.percent {
         guard at &+ 2 < rest.count, let high = rest[at &+ 1].hexValue,
@@ -100,6 +110,8 @@ extension PackedText {
   @inline(__always) static var http: PackedText {
     PackedText(0x7074_7468, count: 4)
   }
+  /// `http://`, in the lowest seven places of a word.
+  @inline(__always) static var httpScheme: UInt64 { 0x002f_2f3a_7074_7468 }
   /// `https`
   @inline(__always) static var https: PackedText {
     PackedText(0x0073_7074_7468, count: 5)

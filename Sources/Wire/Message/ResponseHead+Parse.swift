@@ -1,9 +1,11 @@
 /// Parsing of a whole response head (RFC 9112 §4 to §6).
 extension ResponseHead {
   /// Parses the head `bytes[0 ..< end]`, where `end` is what ``HeadScanner`` found, as the answer to a
-  /// request of `requestMethod`. `end` must not exceed `bytes.count`.
+  /// request of `requestMethod`, which was a WebSocket handshake if `asksWebSocket`. `end` must not
+  /// exceed `bytes.count`.
   package static func parse(
-    _ bytes: Span<UInt8>, end: Int, requestMethod: Method, fieldLimit: Int = defaultFieldLimit
+    _ bytes: Span<UInt8>, end: Int, requestMethod: Method, asksWebSocket: Bool = false,
+    fieldLimit: Int = defaultFieldLimit
   ) -> ResponseParse {
     precondition(end <= bytes.count)
     guard end >= 4, bytes[end &- 1] == Ascii.lineFeed, bytes[end &- 2] == Ascii.carriageReturn,
@@ -26,7 +28,7 @@ extension ResponseHead {
         if let fault = facts.take(field, in: head) { return .refused(fault) }
       }
     }
-    if let fault = framingFault(line, facts) { return .refused(fault) }
+    if let fault = framingFault(line, facts, asksWebSocket) { return .refused(fault) }
     let framing = framing(line, facts, answering: requestMethod)
     let fields = ByteRange(line.end, end &- 2)
     return .complete(
@@ -35,14 +37,23 @@ extension ResponseHead {
         framing: framing,
         declaredLength: framing == .none && line.status >= 200 && line.status != 204
           ? facts.contentLength : nil,
-        isPersistent: isPersistent(line, facts, framing), isInterim: line.status < 200,
-        fields: fields, namesFields: facts.namesFields))
+        isPersistent: isPersistent(line, facts, framing),
+        isInterim: line.status < 200 && line.status != 101, fields: fields,
+        hasDate: facts.hasDate, namesFields: facts.namesFields, cuts: facts.cuts))
   }
 
   /// Framing that we would have to guess at.
-  private static func framingFault(_ line: StatusLine, _ facts: MessageFields) -> RefusalDetail? {
-    // Nobody asks for an upgrade through us: the field is taken out of every request.
-    if line.status == 101 { return .switchingUnasked }
+  private static func framingFault(
+    _ line: StatusLine, _ facts: MessageFields, _ asksWebSocket: Bool
+  ) -> RefusalDetail? {
+    if line.status == 101 {
+      // Any other offer was taken out of the request, so nobody can have agreed to it.
+      guard asksWebSocket, facts.webSocket.isMeant, line.version == .http11 else {
+        return .switchingUnasked
+      }
+      // RFC 9110 §8.6 and RFC 9112 §6.1 forbid both with 1xx; here they would hide where frames begin.
+      if facts.contentLength != nil || facts.isChunked { return .codedWithoutBody }
+    }
     guard facts.isChunked else { return nil }
     if line.version == .http10 { return .transferEncodingInHTTP10 }
     if facts.contentLength != nil { return .transferEncodingWithLength }

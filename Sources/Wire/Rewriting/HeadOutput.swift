@@ -95,6 +95,26 @@ extension PackedText {
   @inline(__always) static var keepAliveField: PackedText {
     PackedText(0x6974_6365_6e6e_6f43, 0x7065_656b_203a_6e6f, 0x0a0d_6576_696c_612d, count: 24)
   }
+  /// `Date: `
+  @inline(__always) static var dateField: PackedText {
+    PackedText(0x203a_6574_6144, count: 6)
+  }
+  /// `Max-Forwards: `
+  @inline(__always) static var maxForwardsField: PackedText {
+    PackedText(0x7772_6f46_2d78_614d, 0x203a_7364_7261, count: 14)
+  }
+  /// `Expect: 100-continue\r\n`
+  @inline(__always) static var expectField: PackedText {
+    PackedText(0x203a_7463_6570_7845, 0x746e_6f63_2d30_3031, 0x0a0d_6575_6e69, count: 22)
+  }
+  /// `Connection: Upgrade\r\n`
+  @inline(__always) static var upgradeOption: PackedText {
+    PackedText(0x6974_6365_6e6e_6f43, 0x7267_7055_203a_6e6f, 0x000a_0d65_6461, count: 21)
+  }
+  /// `Upgrade: websocket\r\n`
+  @inline(__always) static var webSocketField: PackedText {
+    PackedText(0x3a65_6461_7267_7055, 0x6b63_6f73_6265_7720, 0x0a0d_7465, count: 20)
+  }
   /// `Via: 1.1 `
   @inline(__always) static var viaField11: PackedText {
     PackedText(0x312e_3120_3a61_6956, 0x0020, count: 9)

@@ -31,8 +31,17 @@ package enum RequestWriter {
     }
     output.putLineEnd(into: &out)
 
-    FieldCopy(role: .request, namesFields: head.namesFields)
-      .write(head.fields, from: bytes, to: &output, into: &out)
+    FieldCopy(
+      role: .request, cuts: head.cuts, namesFields: head.namesFields,
+      countsForwards: head.maxForwards != nil
+    ).write(head.fields, from: bytes, to: &output, into: &out)
+    if let hops = head.maxForwards {
+      output.put(.maxForwardsField, into: &out)
+      output.put(decimal: UInt64(max(hops, 1) &- 1), into: &out)
+      output.putLineEnd(into: &out)
+    }
+    // RFC 9110 §10.1.1: a proxy passes the expectation on, and the answer is the origin's to give.
+    if head.expectsContinue { output.put(.expectField, into: &out) }
     switch head.framing {
     case .none: break
     case .length(let length):
@@ -45,7 +54,12 @@ package enum RequestWriter {
     output.put(head.version == .http10 ? .viaField10 : .viaField11, into: &out)
     output.put(pseudonym, into: &out)
     output.putLineEnd(into: &out)
-    if !upstreamPersistent { output.put(.closeField, into: &out) }
+    if head.asksWebSocket {
+      output.put(.upgradeOption, into: &out)
+      output.put(.webSocketField, into: &out)
+    } else if !upstreamPersistent {
+      output.put(.closeField, into: &out)
+    }
     output.putLineEnd(into: &out)
     return output.fits ? output.count : nil
   }

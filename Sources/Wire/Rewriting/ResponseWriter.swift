@@ -6,11 +6,13 @@ package enum ResponseWriter {
   /// - Parameters:
   ///   - framing: how the body will be sent: ``ResponseHead/framing(for:)`` of the client's version.
   ///   - pseudonym: our name in `Via`, a token.
+  ///   - date: an ``HTTPDate`` of now, written when the response has none (RFC 9110 §6.6.1).
   ///   - clientPersistent: `Connection: keep-alive` or `close`. A body until the end of the connection
   ///     means `close` whatever is passed.
   package static func write(
     _ head: ResponseHead, from bytes: Span<UInt8>, framing: ResponseFraming,
-    pseudonym: Span<UInt8>, clientPersistent: Bool, into out: inout MutableSpan<UInt8>
+    pseudonym: Span<UInt8>, date: Span<UInt8>, clientPersistent: Bool,
+    into out: inout MutableSpan<UInt8>
   ) -> Int? {
     var output = HeadOutput()
     output.put(.responseVersion, into: &out)
@@ -19,8 +21,13 @@ package enum ResponseWriter {
     output.put(head.reason.span(in: bytes), into: &out)
     output.putLineEnd(into: &out)
 
-    FieldCopy(role: .response, namesFields: head.namesFields)
+    FieldCopy(role: .response, cuts: head.cuts, namesFields: head.namesFields)
       .write(head.fields, from: bytes, to: &output, into: &out)
+    if !head.hasDate, !head.isInterim {
+      output.put(.dateField, into: &out)
+      output.put(date, into: &out)
+      output.putLineEnd(into: &out)
+    }
     switch framing {
     case .none:
       if let length = head.declaredLength { putLength(length, to: &output, into: &out) }
@@ -31,7 +38,10 @@ package enum ResponseWriter {
     output.put(head.version == .http10 ? .viaField10 : .viaField11, into: &out)
     output.put(pseudonym, into: &out)
     output.putLineEnd(into: &out)
-    if !head.isInterim {
+    if head.switchesProtocols {
+      output.put(.upgradeOption, into: &out)
+      output.put(.webSocketField, into: &out)
+    } else if !head.isInterim {
       let persists = clientPersistent && framing != .untilClose
       output.put(persists ? .keepAliveField : .closeField, into: &out)
     }

@@ -32,7 +32,8 @@ enum AuditLogInput {
     }
     if reader.laterVersions > 0 {
       printError(
-        "sluice: left out: \(reader.laterVersions) records of a later version of the audit log")
+        "sluice: left out: \(Counted.text(reader.laterVersions, "record")) of a later version of the "
+          + "audit log")
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Domains
+import Review
 
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,8 +9,8 @@ struct CompileCommand: ParsableCommand {
     abstract: "Compile allowlists into one image, which loads in a fraction of the time.",
     discussion: """
       The image holds the rules of all the lists, composed as an environment would compose them, and \
-      the name, version and SHA-256 of each. `run`, `check` and `allowlist test` take it as their only \
-      allowlist, without the texts:
+      the name, version and SHA-256 of each. `run`, `check` and of `allowlist` the commands test, explain \
+      and replay take it as their only allowlist, without the texts:
 
         sluice allowlist compile team.allow vendor.allow -o lists.image
         sluice run --allowlist lists.image
@@ -70,11 +71,14 @@ struct CompileCommand: ParsableCommand {
     try OutputFile.replaceImage(matcher.image, at: path)
     let labels = matcher.lists.map(\.label).joined(separator: ", ")
     printError(
-      "sluice: \(matcher.ruleCount) rules of \(labels), \(matcher.image.count) bytes, in \(path)")
+      "sluice: \(Counted.text(matcher.ruleCount, "rule")) of \(labels), "
+        + "\(matcher.image.count) bytes, in \(path)")
   }
 
   private func compare(_ path: String) throws(ConfigurationError) -> Bool {
     guard let image = try ListLoader.image(path) else {
+      // What cannot be opened is said to be that.
+      _ = try InputFile(path)
       throw ConfigurationError(
         "--check '\(path)'", "not a compiled list", remedy: "give an image that `compile` wrote")
     }
@@ -92,7 +96,9 @@ struct CompileCommand: ParsableCommand {
       }
     }
     guard sources.count == image.lists.count else {
-      print("differs: the image is of \(image.lists.count) lists, here are \(sources.count)")
+      print(
+        "differs: the image is of \(Counted.text(image.lists.count, "list")), "
+          + "here \(sources.count == 1 ? "is" : "are") \(sources.count)")
       return false
     }
     // A file may stand elsewhere now; what counts is what it says.
@@ -103,7 +109,8 @@ struct CompileCommand: ParsableCommand {
       return false
     }
     print(
-      "the same: \(image.ruleCount) rules of \(image.lists.map(\.label).joined(separator: ", "))")
+      "the same: \(Counted.text(image.ruleCount, "rule")) of "
+        + "\(image.lists.map(\.label).joined(separator: ", "))")
     return true
   }
 }

@@ -51,7 +51,7 @@ struct DiffCommand: ParsableCommand {
   var markdown = false
 
   /// Differs from the codes that `diff` gives its findings.
-  private static let errorCode = ExitCode(64)
+  static let errorCode = ExitCode(64)
 
   func validate() throws {
     if json, markdown { throw ValidationError("Give either --json or --markdown.") }

@@ -17,6 +17,8 @@ struct ExplainCommand: ParsableCommand {
         sluice allowlist explain git.example.org:22 --allowlist ./team.allow
         sluice allowlist explain api.example.org --day 2027-01-01
 
+      A compiled list has no texts to walk through: then only the rule that decides is told.
+
       Exit code: 0 the host is allowed, 1 it is denied, 2 an error.
       """)
 
@@ -37,6 +39,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let verdict: Verdict
     var walk: Walk?
+    var unexplained = "An address, not a name: no rule of a list is about it."
     do {
       var settings = Settings()
       try policy.apply(to: &settings)
@@ -47,13 +50,22 @@ struct ExplainCommand: ParsableCommand {
       } catch {
         throw ConfigurationError("'\(host.printable)'", "not a host", remedy: error.message)
       }
-      let sources = try settings.sources()
-      let snapshot = try settings.makeSnapshot(of: sources, generation: 1)
-      verdict = Verdict(target, snapshot, on: day)
-      if case .name(let name) = target.host {
+      if let image = try settings.image() {
+        verdict = Verdict(target, try settings.makeSnapshot(image, generation: 1), on: day)
+        if case .name = target.host {
+          unexplained =
+            "A compiled list, which has no steps to tell. For those give the text that it was "
+            + "compiled from: \(ListLoader.texts(of: image).printable)"
+        }
+      } else if case .name(let name) = target.host {
+        let sources = try settings.sources()
+        let snapshot = try settings.makeSnapshot(of: sources, generation: 1)
+        verdict = Verdict(target, snapshot, on: day)
         let made = Walk(name, port: target.port, on: day, in: sources)
         try Self.check(made, snapshot.environments[0].matcher)
         walk = made
+      } else {
+        verdict = Verdict(target, try settings.makeSnapshot(generation: 1), on: day)
       }
     } catch {
       throw failure(error)
@@ -67,7 +79,7 @@ struct ExplainCommand: ParsableCommand {
       if let walk {
         walk.write(to: &output)
       } else {
-        print("An address, not a name: no rule of a list is about it.")
+        print(unexplained)
       }
       print(verdict.text)
     }

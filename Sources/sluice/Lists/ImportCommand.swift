@@ -101,8 +101,9 @@ struct ImportCommand: ParsableCommand {
       let denies = report.count(.refused)
       printError(
         denies > 0
-          ? "sluice: \(called): nothing was imported, because \(denies) entries would have to be "
-            + "denied and no rule can say them; take them out of the source if you can do without"
+          ? "sluice: \(called): nothing was imported, because "
+            + "\(Counted.text(denies, "entry", "entries")) would have to be denied in a way that no "
+            + "rule can say; take out of the source what you can do without"
           : "sluice: \(called): nothing to import; is it a list of this format?")
       throw ExitCode(2)
     }

@@ -26,8 +26,8 @@ struct LintCommand: ParsableCommand {
       nothing, and all that `sluice allowlist fmt` does. It never changes what a list allows. Then \
       what is left is reported.
 
-      Exit code: 0 no errors (with --strict: no warnings either), 1 there are, 2 a file cannot be read \
-      or written.
+      Exit code: 0 no errors (with --strict: no warnings either), 1 there are, 2 an error: a file that \
+      cannot be read or written, a wrong flag.
       """)
 
   @Argument(

@@ -8,8 +8,9 @@ enum ListArgument {
   /// The lists of one side: one, or several with commas between them, as an environment composes
   /// them. The name of an existing file is that file, whatever commas and colons are in it.
   static func side(_ text: String) throws(ConfigurationError) -> [Allowlist] {
-    if exists(text) { return [try ListLoader.load(text)] }
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let parts =
+      exists(text)
+      ? [text] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= Settings.repeatsMax else {
       throw ConfigurationError(
         "'\(text.printable.prefix(80))'", "more than \(Settings.repeatsMax) lists",
@@ -17,11 +18,7 @@ enum ListArgument {
     }
     var lists: [Allowlist] = []
     for part in parts { lists.append(try load(part)) }
-    guard lists.reduce(0, { $0 + $1.rules.count }) < Settings.rulesMax else {
-      throw ConfigurationError(
-        "'\(text.printable.prefix(80))'", "more than \(Settings.rulesMax) rules in all",
-        remedy: "compare fewer lists")
-    }
+    try Settings.refuseTooMuch(lists, of: "'\(text.printable.prefix(80))'")
     return lists
   }
 

@@ -27,7 +27,8 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A list to decide with: default, essential, or a file. Give it again for more.",
+      "A list to decide with: default, essential, or a file; compiled ones too. Give it again for "
+        + "more.",
       valueName: "name|file"))
   var with: [String]
 
@@ -52,10 +53,11 @@ struct ReplayCommand: ParsableCommand {
         }
         return level
       }
-      let decider = try ReplayDecider(lists: with)
+      let decider = try ReplayDecider(lists: with, access: level)
       var running = Replay(access: level?.rawValue) { decider.decide($0) }
       try AuditLogInput.read(logs) { running.add($0) }
       running.flush()
+      try decider.throwFailure()
       replay = running
     } catch {
       throw failure(error)
@@ -65,20 +67,48 @@ struct ReplayCommand: ParsableCommand {
   }
 }
 
-/// Decides requests of the past as the proxy would, one snapshot of the policy for each access level.
+/// Decides requests of the past as the proxy would, one snapshot of the policy for each access level
+/// that the logs have. The lists are read once.
 private final class ReplayDecider {
-  private let snapshots: [AccessLevel: PolicySnapshot]
-  private var batch = HostKeyBatch()
+  private enum Origin {
+    case lists([Allowlist])
+    case image(Matcher)
+  }
 
-  init(lists: [String]) throws(ConfigurationError) {
-    var snapshots: [AccessLevel: PolicySnapshot] = [:]
-    for access in AccessLevel.allCases {
-      var settings = Settings()
-      settings.access = access
-      settings.allowlists = lists
-      snapshots[access] = try settings.makeSnapshot(generation: 1)
+  private let names: [String]
+  private let origin: Origin
+  private var snapshots: [AccessLevel: PolicySnapshot] = [:]
+  private var batch = HostKeyBatch()
+  /// Why a level that the logs have cannot be decided for; all answers are void then.
+  private var failure: ConfigurationError?
+
+  /// An error says `--with`, where `run` has `--allowlist`.
+  init(lists names: [String], access: AccessLevel?) throws(ConfigurationError) {
+    self.names = names
+    var settings = Settings()
+    settings.allowlists = names
+    // What an image cannot be asked for is said before the logs are read.
+    settings.access = access ?? .limited
+    origin =
+      if let image = try Self.image(settings) {
+        .image(image)
+      } else {
+        .lists(try settings.lists())
+      }
+    _ = try snapshot(settings.access)
+  }
+
+  /// To be called at the end.
+  func throwFailure() throws(ConfigurationError) {
+    if let failure { throw failure }
+  }
+
+  /// The compiled list, if that is what is named.
+  private static func image(_ settings: Settings) throws(ConfigurationError) -> Matcher? {
+    do throws(ConfigurationError) { return try settings.image() } catch {
+      throw ConfigurationError(
+        error.place.replacing("--allowlist", with: "--with"), error.problem, remedy: error.remedy)
     }
-    self.snapshots = snapshots
   }
 
   func decide(_ requests: [ReplayRequest]) -> [ReplayAnswer] {
@@ -106,10 +136,30 @@ private final class ReplayDecider {
   private func snapshot(for request: ReplayRequest) -> PolicySnapshot {
     // A level that only a later version knows counts as `limited`.
     let level = AccessLevel(rawValue: request.access) ?? .limited
-    guard let snapshot = snapshots[level] else {
-      preconditionFailure("a snapshot for each level")
+    do throws(ConfigurationError) {
+      return try snapshot(level)
+    } catch {
+      failure = failure ?? error
+      guard let any = snapshots.values.first else { preconditionFailure("made at the start") }
+      return any
     }
-    return snapshot
+  }
+
+  private func snapshot(_ level: AccessLevel) throws(ConfigurationError) -> PolicySnapshot {
+    if let made = snapshots[level] { return made }
+    var settings = Settings()
+    settings.access = level
+    settings.allowlists = names
+    let made: PolicySnapshot
+    switch origin {
+    case .lists(let lists):
+      made = try settings.makeSnapshot(of: settings.sources(of: lists), generation: 1)
+    case .image(let image):
+      if level == .none { _ = try Self.image(settings) }
+      made = try settings.makeSnapshot(image, generation: 1)
+    }
+    snapshots[level] = made
+    return made
   }
 
   /// `default@2026.11.22-1:31`.

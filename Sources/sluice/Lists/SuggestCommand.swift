@@ -61,7 +61,7 @@ struct SuggestCommand: ParsableCommand {
   func run() throws {
     do {
       let lists = try ListLoader.load(with)
-      try Settings.refuseTooMuch(lists)
+      try Settings.refuseTooMuch(lists, of: "--with")
       var suggestion = Suggestion(
         lists: lists, options: try options(), seed: MatcherSeed.random(),
         isSpecial: { host in
@@ -76,12 +76,15 @@ struct SuggestCommand: ParsableCommand {
         ListFile.print(outcome.text)
       }
       printError(
-        "sluice: \(outcome.suggested) rules suggested for \(suggestion.denials) refused requests, "
-          + "\(outcome.unused) rules were not used, \(outcome.withheld) names look random, "
-          + "\(outcome.skipped) are no matter for a suggestion")
+        "sluice: \(Counted.text(outcome.suggested, "rule")) suggested for "
+          + "\(Counted.text(suggestion.denials, "refused request")), "
+          + "\(Counted.text(outcome.unused, "rule was", "rules were")) not used, "
+          + "\(Counted.text(outcome.withheld, "name looks", "names look")) random, "
+          + "\(Counted.text(outcome.skipped, "is", "are")) no matter for a suggestion")
       if suggestion.untold > 0 {
         printError(
-          "sluice: \(suggestion.untold) refused requests were not looked at, because the logs have "
+          "sluice: \(Counted.text(suggestion.untold, "refused request was", "refused requests were")) "
+            + "not looked at, because the logs have "
             + "more than \(Suggestion.pairLimit) different hosts and ports")
       }
     } catch {

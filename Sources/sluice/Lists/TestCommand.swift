@@ -62,13 +62,8 @@ struct TestCommand: ParsableCommand {
     guard !file.isEmpty, !file.utf8.contains(0) else {
       throw ConfigurationError("'\(file.printable)'", "not a file", remedy: "write its path")
     }
-    let text: [UInt8]
-    do throws(OpenFile.Failure) {
-      text = try OpenFile(file).readAll(limit: Expectations.textLimit)
-    } catch {
-      throw ConfigurationError(
-        file.printable, "\(error)", remedy: "check the path and its permissions")
-    }
+    // A slash keeps `-` from being standard input, which has no folder for the paths of lists.
+    let text = try InputFile(file == "-" ? "./-" : file).readAll(limit: Expectations.textLimit)
     return try Expectations.parse(
       text, file: file, reasons: reasons, accessLevels: AccessLevel.allCases.map(\.rawValue))
   }

@@ -8,8 +8,10 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Where to listen; give it again for more.",
-      discussion: "SLUICE_LISTEN, separated by commas. Default: 127.0.0.1:3128.",
-      valueName: "addr:port"))
+      discussion: """
+        systemd:NAME is a socket that systemd opened (FileDescriptorName= of its unit). SLUICE_LISTEN, \
+        separated by commas. Default: 127.0.0.1:3128.
+        """, valueName: "addr:port"))
   var listen: [String] = []
 
   @OptionGroup var policy: PolicyOptions

@@ -35,9 +35,14 @@ struct Service {
     fitConnections(workers: workers)
     let files = source.files(of: settings)
     let marks = FileWatch.marks(files)
-    let snapshot = try settings.makeSnapshot(generation: 1, localAddresses: localAddresses())
+    let inherited = try takeInherited()
+    let endpoints = inherited.map(\.endpoint)
+    let isWildcard = hasWildcard(settings.listen + endpoints)
+    let snapshot = try settings.makeSnapshot(
+      generation: 1, localAddresses: isWildcard ? LocalAddresses.current() : [],
+      otherListeners: endpoints)
     let takeover = try takeOver()
-    let listeners = try openAll(workers: workers, given: takeover?.listeners ?? [])
+    let listeners = try openAll(inherited, workers: workers, given: takeover?.listeners ?? [])
     // From here on nothing is left to go wrong but the audit log itself.
     try takeover?.requestRelease()
     let audit = try openAudit(workers: workers)
@@ -56,14 +61,16 @@ struct Service {
         WorkerThread(
           configuration: WorkerConfiguration(
             number: number, limits: settings.limits, snapshot: snapshot,
-            listeners: listeners[number], listenerCount: settings.listen.count, wake: wake,
-            resolver: resolverSettings(), pseudonym: pseudonym), shared: shared, journal: audit.journal(worker: number)))
+            listeners: listeners[number], listenerCount: settings.listen.count + inherited.count,
+            wake: wake, resolver: resolverSettings(), pseudonym: pseudonym), shared: shared,
+          journal: audit.journal(worker: number)))
     }
     let board = StatusBoard(settings: settings, snapshot: snapshot)
     let queue = ControlQueue()
     let report = StatusReport(
       board: board, shared: shared, audit: audit, version: Version.number,
-      listeners: settings.listen.map(\.description), workers: workers,
+      listeners: settings.listen.map(\.description) + settings.inherited.map { "systemd:\($0)" },
+      workers: workers,
       connectionLimit: settings.limits.connections)
     let routes = AdminRoutes(report: report, queue: queue)
     var admin = try openAdmin(routes)
@@ -73,10 +80,10 @@ struct Service {
     cl_release_startup_pages()
 
     let source = source
-    let isWildcard = hasWildcardListener
     let reloader = Reloader(
       settings: settings, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
       board: board, localAddresses: { isWildcard ? LocalAddresses.current() : [] },
+      otherListeners: endpoints,
       load: { try source.load() }, files: { source.files(of: $0) },
       explain: { source.explain($0) })
     var loop = ControlLoop(
@@ -186,10 +193,6 @@ struct Service {
     }
   }
 
-  private func localAddresses() -> [IPAddress] {
-    hasWildcardListener ? LocalAddresses.current() : []
-  }
-
   private func signalDescriptor() throws(ConfigurationError) -> Int32 {
     let signals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
     let fd = unsafe signals.withUnsafeBufferPointer { buffer in
@@ -202,13 +205,18 @@ struct Service {
     return fd
   }
 
-  /// Two descriptors a connection, two for each pipe, some for the rest; where the hard limit allows
-  /// fewer, there are fewer connections, and the log says so.
+  /// Two descriptors a connection, two for each pipe, some for the rest and for idle upstreams. Where the
+  /// hard limit allows fewer, fewer upstreams are kept; where not even that does, there are fewer
+  /// connections, and the log says so.
   private mutating func fitConnections(workers: Int) {
     let pipes = 2 * settings.limits.pipes * workers
     let rest = 64 + workers * (settings.limits.overflowConnections + 16)
     let wanted = 2 * settings.limits.connections + pipes + rest
-    let granted = Int(cl_raise_descriptor_limit(wanted))
+    let idle = settings.limits.idleUpstreams * workers
+    let granted = Int(cl_raise_descriptor_limit(wanted + idle))
+    if granted < wanted + idle {
+      settings.limits.idleUpstreams = max(granted - wanted, 0) / workers
+    }
     guard granted < wanted else { return }
     let possible = max((granted - pipes - rest) / 2, 16)
     guard possible < settings.limits.connections else { return }
@@ -218,11 +226,22 @@ struct Service {
     settings.limits.connections = possible
   }
 
-  /// The listening sockets of each worker: those that were given, by another process or by systemd
-  /// (sd_listen_fds(3)), and new ones where none was.
-  private func openAll(workers: Int, given: [Int32]) throws -> [[Int32]] {
+  /// The sockets that the service manager passed, those that the settings name.
+  private func takeInherited() throws(ConfigurationError) -> [InheritedSockets.Socket] {
+    let inherited = try InheritedSockets.take(settings.inherited)
+    for name in inherited.unused {
+      log.warning("the socket \(name.printable) was passed, but no listener is systemd:NAME of it")
+    }
+    return inherited.sockets
+  }
+
+  /// For each listener, in the order of their numbers, a descriptor for each worker: those that another
+  /// process or the service manager gave, and new ones where none was.
+  private func openAll(
+    _ named: [InheritedSockets.Socket], workers: Int, given: [Int32]
+  ) throws -> [[Int32]] {
     let kernel = LinuxKernel()
-    var inherited = InheritedListeners(kernel, given + activatedSockets())
+    var inherited = InheritedListeners(kernel, given)
     var all: [[Int32]] = []
     for endpoint in settings.listen {
       let address = SocketAddress(endpoint.address, port: endpoint.port.number)
@@ -230,21 +249,11 @@ struct Service {
       all.append(
         try sockets.isEmpty ? openListeners(kernel, on: address, workers: workers) : sockets)
     }
+    for socket in named { all.append([socket.descriptor]) }
     for address in inherited.closeRest() {
       log.warning("a socket that was passed on port \(address.port) is no listener of the configuration")
     }
     return distribute(kernel, all, workers: workers) { cl_duplicate($0) }
-  }
-
-  private func activatedSockets() -> [Int32] {
-    guard Setting.environmentVariable("LISTEN_PID") == "\(getpid())",
-      let text = Setting.environmentVariable("LISTEN_FDS"), let count = Int(text),
-      (1...256).contains(count)
-    else { return [] }
-    return (3..<3 + Int32(count)).map {
-      _ = fcntl($0, F_SETFD, FD_CLOEXEC)
-      return $0
-    }
   }
 
   private func openAudit(workers: Int) throws -> AuditLog {
@@ -286,7 +295,8 @@ struct Service {
     let policy =
       settings.environments.isEmpty
       ? "access \(settings.access.rawValue)" : "\(snapshot.environmentCount) environments"
-    let places = settings.listen.map(\.description).joined(separator: ", ")
+    let places = (settings.listen.map(\.description) + settings.inherited.map { "systemd:\($0)" })
+      .joined(separator: ", ")
     printError(
       "sluice: listening on \(places) (\(Version.text), \(policy), "
         + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)")
@@ -309,8 +319,8 @@ struct Service {
     return resolver
   }
 
-  private var hasWildcardListener: Bool {
-    settings.listen.contains { $0.address.high == 0 && $0.address.low == 0 }
+  private func hasWildcard(_ listeners: [Endpoint]) -> Bool {
+    listeners.contains { $0.address.high == 0 && $0.address.low == 0 }
   }
 }
 

@@ -176,6 +176,10 @@ import Testing
         "1:22: proxy ':3128': no address; write 127.0.0.1:3128 for this machine only, or 0.0.0.0:3128 for every IPv4 interface"
       ),
       (
+        "listeners: [{ proxy: 'systemd:' }]",
+        "1:22: proxy 'systemd:': not a name of a socket; write systemd: and the FileDescriptorName= of its unit"
+      ),
+      (
         "listeners: [{ proxy: 127.0.0.1:1 }, { proxy: 127.0.0.1:1 }]",
         "1:39: 127.0.0.1:1 is a listener already, on line 1; write each listener once"
       ),

@@ -129,7 +129,9 @@ struct Numbers {
       "sha256:abcdefghij:\(String(repeating: "0f", count: 16)):\(String(repeating: "a1", count: 32))"
     let settings = try configuration(
       """
-      listeners: [{ proxy: 127.0.0.1:1, environment: vm }, { proxy: 127.0.0.1:2 }]
+      listeners:
+        - { proxy: systemd:web, environment: vm }
+        - { proxy: 127.0.0.1:2 }
       floor: [evil.example]
       environments:
         default: {}
@@ -142,17 +144,19 @@ struct Numbers {
           mode: report
       """
     ).settings(file: "f.yaml")
-    #expect(settings.listenerEnvironments == ["vm", nil])
+    #expect(settings.listen.map(\.description) == ["127.0.0.1:2"])
+    #expect(settings.inherited == ["web"])
+    #expect(settings.listenerEnvironments == [nil, "vm"])
     #expect(settings.defaultEnvironment == "default")
-    #expect(settings.floor == [InlineRule("evil.example", place: "f.yaml:2:9")])
+    #expect(settings.floor == [InlineRule("evil.example", place: "f.yaml:4:9")])
     let vm = settings.environments[1]
     #expect(vm.clients.map(\.description) == ["10.0.7.0/24"])
     #expect(vm.credentials.map(\.description) == [token])
     #expect(vm.credentialUse == .optional)
     #expect(vm.letsCredentialsChoose)
     #expect(vm.mode == .report)
-    #expect(vm.allow == [InlineRule("crates.io", place: "f.yaml:10:13")])
-    #expect(vm.place == "f.yaml:5:3")
+    #expect(vm.allow == [InlineRule("crates.io", place: "f.yaml:12:13")])
+    #expect(vm.place == "f.yaml:7:3")
     let snapshot = try settings.makeSnapshot(generation: 1)
     #expect(snapshot.environments.map(\.name) == ["default", "vm"])
   }
@@ -168,7 +172,7 @@ struct Numbers {
     let token = complaints("environments: { a: { credentials: [slc_aaaaaaaaaa_secret] } }")
     #expect(
       token == [
-        "f.yaml:1:36: credentials: not the hash of a token; write the line that `sluice token new` "
+        "f.yaml:1:36: credentials: not the hash of a token; write the credential that `sluice token new` "
           + "prints, never the token itself"
       ])
   }

@@ -1,7 +1,10 @@
 import Foundation
 
 /// nginx with one folder of files, over plain HTTP and over TLS by a throw-away authority.
+///
+/// TLS is on 8443, a port on which Sluice looks at the client's hello, of a loopback address of its own.
 final class WebSite {
+  let address: String
   let plainPort: UInt16
   let securePort: UInt16
   let authority: CertificateAuthority
@@ -11,10 +14,12 @@ final class WebSite {
   var accessLog: String { textOfFile(folder.path("access.log")) }
   func path(_ name: String) -> String { folder.path("site/\(name)") }
 
-  init(names: [String]) throws {
+  /// - Parameter settings: more of nginx's, for TLS.
+  init(names: [String], settings: String = "") throws {
     folder = try TemporaryFolder()
     plainPort = try FreePort.take()
-    securePort = try FreePort.take()
+    securePort = 8443
+    address = "127.88.\(plainPort >> 8).\(plainPort & 255)"
     authority = try CertificateAuthority(in: folder, names: names)
     try folder.write("site/hello.txt", "hello through the sluice\n")
     let place = folder.path
@@ -33,7 +38,10 @@ final class WebSite {
         \(scratch)
         server {
           listen 127.0.0.1:\(plainPort);
-          listen 127.0.0.1:\(securePort) ssl;
+          listen \(address):\(plainPort);
+          listen \(address):\(securePort) ssl;
+          \(settings)
+          ssl_protocols TLSv1.2 TLSv1.3;
           ssl_certificate \(authority.certificateFile);
           ssl_certificate_key \(authority.keyFile);
           root \(folder.path)/site;
@@ -46,7 +54,7 @@ final class WebSite {
       "nginx", "-p", folder.path, "-c", configuration, "-e", folder.path("error.log"),
     ])
     child = server
-    let port = securePort
+    let port = plainPort
     try eventually("nginx on port \(port)") {
       if let end = server.poll() {
         throw TroubleError("nginx ended with \(end): \(server.standardError)")

@@ -31,4 +31,32 @@ struct CorpusTests {
       #expect(complaint == nil, "\(input)")
     }
   }
+
+  @Test("random edits of configurations are no fault")
+  func configurations() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Corpus/config")
+    let whole = [UInt8](try Data(contentsOf: folder.appending(path: "whole")))
+    let pieces = [
+      ": ", "- ", "\n", "  ", "[", "]", "{", "}", "\"", "'", "*", "&", "!", "|", "#", "\t", "~",
+    ]
+    var state: UInt64 = 0x5EED
+    func below(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for _ in 0..<2_000 {
+      var text = whole
+      for _ in 0...below(4) {
+        let place = below(text.count)
+        switch below(3) {
+        case 0: text.insert(contentsOf: pieces[below(pieces.count)].utf8, at: place)
+        case 1: text.removeSubrange(place..<min(place + 1 + below(8), text.count))
+        default: text[place] = UInt8(below(256))
+        }
+      }
+      let complaint = FuzzTarget.config.complaint(about: text.span)
+      #expect(complaint == nil, "\(String(decoding: text, as: UTF8.self))")
+    }
+  }
 }

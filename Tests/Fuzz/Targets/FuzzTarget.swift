@@ -11,6 +11,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case host
   /// The configuration file: YAML and the keys in it.
   case config
+  /// Heads of requests and responses, and chunked bodies: the first byte says which.
+  case http
+  /// The readers of TLS hellos: the first byte says which, and how the rest is cut.
+  case hello
 
   /// What is wrong, in words; `nil` if nothing is.
   package func complaint(about input: Span<UInt8>) -> String? {
@@ -20,6 +24,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .image: ImageFuzz.complaint(about: input)
     case .host: HostFuzz.complaint(about: input)
     case .config: ConfigurationFuzz.complaint(about: input)
+    case .http: HTTPFuzz.complaint(about: input)
+    case .hello: HelloFuzz.complaint(about: input)
     }
   }
 }

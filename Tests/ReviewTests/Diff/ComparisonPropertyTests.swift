@@ -83,7 +83,7 @@ struct ComparisonPropertyTests {
 
 /// What one side answers, as far as a comparison tells answers apart.
 struct Matchers {
-  enum Answer: Hashable { case allow, deny, denyAlways, refused }
+  enum Answer: Hashable { case allow, allowAnyProtocol, deny, denyAlways, refused }
   private let matcher: Matcher
 
   init(_ lists: [Allowlist]) {
@@ -91,8 +91,9 @@ struct Matchers {
   }
 
   func answer(_ host: Hostname, _ port: Domains.Port, _ day: Day) -> Answer {
-    switch matcher.match(host, port: port, on: day).outcome {
-    case .allow: .allow
+    let match = matcher.match(host, port: port, on: day)
+    return switch match.outcome {
+    case .allow: match.allowsAnyProtocol ? .allowAnyProtocol : .allow
     case .deny: .deny
     case .denyAlways: .denyAlways
     case .unlisted, .portNotAllowed, .expired: .refused
@@ -170,6 +171,7 @@ struct RandomPairs: CustomStringConvertible {
     let suffixes = [
       "", "", "", " :443", " :22,443", " :*", " :8000-9000", " until=2026-06-30",
       " until=2026-12-31", " until=2026-01-01", " :22 until=2026-06-30",
+      " protocol=any", " :443 protocol=any", " until=2026-06-30 protocol=any",
     ]
     let name = name()
     let suffix = suffixes.randomElement(using: &random)!
@@ -183,7 +185,7 @@ struct RandomPairs: CustomStringConvertible {
     default: return "!!\(name)"
     }
     if Int.random(in: 0..<4, using: &random) == 0 {
-      return "!\(pattern)\(suffix.contains("until") ? "" : suffix)"
+      return "!\(pattern)\(suffix.contains("=") ? "" : suffix)"
     }
     return pattern + suffix
   }

@@ -18,7 +18,7 @@ struct ComparisonReportTests {
     try report().write(to: &text)
     #expect(
       text.hasPrefix(
-        "wider and narrower: 3 allowed, 1 no longer allowed, 1 with other ports or dates, "
+        "wider and narrower: 3 allowed, 1 no longer allowed, 1 with other ports, dates or protocols, "
           + "1 with other denies\n"), "\(text)")
     #expect(text.contains("+ +.new.org   for example new.org\n"), "\(text)")
     #expect(text.contains("    except x.new.org\n"), "\(text)")

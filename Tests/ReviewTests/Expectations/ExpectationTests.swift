@@ -120,7 +120,7 @@ struct ExpectationTests {
         (x.allow:3)
         t.expect:3: expected deny b.com:443 with reason port_not_allowed, got deny \
         (not_allowlisted): it is not listed
-        t.expect: 1 of 3 expectations hold
+        t.expect: 1 of 3 expectations holds
 
         """)
     #expect(report.failureCount == 2)

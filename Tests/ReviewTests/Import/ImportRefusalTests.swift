@@ -41,6 +41,7 @@ struct ImportRefusalTests {
     Row(.squid, .allow, "acl a dstdomain x.com \\\n y.com", "source:1:1: a line that goes on"),
     Row(.squid, .allow, "if false\nacl a dstdomain x.com\nendif", "source:1:1: a condition"),
     Row(.squid, .allow, "acl a dstdomain -i x.com", "source:1:1: `-i` is no flag"),
+    Row(.squid, .allow, "# x\n-i a.com", "source:2:1: `-i` is no flag"),
     Row(.dnsmasq, nil, "conf-file=/etc/x", "source:1:1: `conf-file` is not read here"),
     Row(.dnsmasq, nil, "server=/a.com/nonsense", "source:1:1: the value is not understood"),
     Row(.dnsmasq, nil, "address=a.com", "source:1:1: the value is not understood"),

@@ -64,6 +64,8 @@ struct ImportTableTests {
 
   static let squid: [ImportRow] = [
     ImportRow(.squid, .allow, "a.com .b.com", ["a.com", "+.b.com"]),
+    ImportRow(.squid, .allow, "# x\n-n\na.com", ["a.com"]),
+    ImportRow(.squid, .deny, "-n --\n.a.com", ["!!a.com"]),
     ImportRow(.squid, .allow, "*.a.com", [], ["narrowed wildcard_inside"]),
     ImportRow(.squid, .deny, "a.com\n.b.com", ["!a.com", "!!b.com"]),
     ImportRow(.squid, .deny, "*.a.com", [], ["refused wildcard_inside"]),

@@ -79,7 +79,8 @@ struct SuggestionTests {
   func noWildcards() throws {
     for parent in [
       "co.uk", "github.io", "s3.amazonaws.com", "com", "amazonaws.com", "cloudapp.azure.com",
-      "core.windows.net",
+      "core.windows.net", "sharepoint.com", "us-east-1.amazonaws.com", "platform.sh",
+      "azurewebsites.net", "eu.ngrok.io", "webhook.site",
     ] {
       let lines = denied("aa.\(parent)", "bb.\(parent)", "cc.\(parent)")
       let rules = try suggest(lines) { $0.wildcardAt = 2 }.rules
