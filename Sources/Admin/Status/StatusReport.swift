@@ -82,7 +82,8 @@ package struct StatusReport: Sendable {
   private func reloadText(_ state: StatusBoard.State) -> String {
     var text = "\"count\":\(state.reloads),\"failed\":\(state.failures)"
     if let last = state.last {
-      text += ",\"last\":{\"time_us\":\(last.time),\"generation\":\(last.generation),\(last.members)}"
+      text +=
+        ",\"last\":{\"time_us\":\(last.time),\"generation\":\(last.generation),\(last.members)}"
     }
     return "{\(text)}"
   }

@@ -149,7 +149,8 @@ struct Service {
     guard replaces else { return nil }
     guard let path = adminPath(settings.adminPath) else {
       throw ConfigurationError(
-        "--replace", "no administration socket", remedy: "name that of the other process with --admin")
+        "--replace", "no administration socket",
+        remedy: "name that of the other process with --admin")
     }
     let found = try Takeover(path)
     if found == nil { log.notice("--replace: nothing runs at \(path)") }
@@ -251,7 +252,8 @@ struct Service {
     }
     for socket in named { all.append([socket.descriptor]) }
     for address in inherited.closeRest() {
-      log.warning("a socket that was passed on port \(address.port) is no listener of the configuration")
+      log.warning(
+        "a socket that was passed on port \(address.port) is no listener of the configuration")
     }
     return distribute(kernel, all, workers: workers) { cl_duplicate($0) }
   }
