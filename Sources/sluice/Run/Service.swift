@@ -32,6 +32,8 @@ struct Service {
     // Before any thread is made, so that no thread ever takes one of them.
     let signals = try signalDescriptor()
     let workers = settings.workers ?? max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+    // As they were asked for: a reload compares itself with them.
+    let asked = settings
     fitConnections(workers: workers)
     let files = source.files(of: settings)
     let marks = FileWatch.marks(files)
@@ -81,7 +83,7 @@ struct Service {
 
     let source = source
     let reloader = Reloader(
-      settings: settings, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
+      settings: asked, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
       board: board, localAddresses: { isWildcard ? LocalAddresses.current() : [] },
       otherListeners: endpoints,
       load: { try source.load() }, files: { source.files(of: $0) },
