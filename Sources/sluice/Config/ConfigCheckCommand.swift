@@ -12,7 +12,7 @@ struct ConfigCheckCommand: ParsableCommand {
 
         sluice config check /etc/sluice/sluice.yaml
 
-      Exit code: 0 it can be used, 2 it cannot.
+      Exit code: 0 it can be used, 2 an error in it or in how the command was called.
       """)
 
   @Argument(help: ArgumentHelp("The configuration file.", valueName: "file"))
