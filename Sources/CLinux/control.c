@@ -162,7 +162,8 @@ int cl_poll_many(const int *descriptors, int count, uint64_t writing, uint64_t *
 
 int cl_inotify(void) { return RETRY(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)); }
 int cl_inotify_watch(int fd, const char *directory) {
-  const uint32_t events = IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
+  // Not IN_MODIFY: a log that grows in the same directory would wake us with each write.
+  const uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
                           IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
   return RETRY(inotify_add_watch(fd, directory, events));
 }

@@ -14,7 +14,8 @@ import Testing
           "a": .list([.number(1), .number(-2), .bool(true), .null, .text("x\n\"A")]),
           "b": .object([:]),
         ]))
-    for broken in ["", "{", "[1,]", #"{"a":1,"a":2}"#, "1.5", "tru", "[1] 2", "\"\u{1}\"", "{1:2}"] {
+    for broken in ["", "{", "[1,]", #"{"a":1,"a":2}"#, "1.5", "tru", "[1] 2", "\"\u{1}\"", "{1:2}"]
+    {
       #expect(JSONValue(broken) == nil, "\(broken)")
     }
     #expect(JSONValue(String(repeating: "[", count: 100_000)) == nil)

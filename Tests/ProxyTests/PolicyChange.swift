@@ -33,7 +33,8 @@ extension Rig {
 func environment(
   _ name: String, _ rules: [String], use: CredentialUse = .required
 ) throws -> Environment {
-  let text = "sluice-allowlist 1\nname: \(name)\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
+  let text =
+    "sluice-allowlist 1\nname: \(name)\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
   let list = try Allowlist.parse(Array(text.utf8), file: "\(name).allow")
   return try #require(
     Environment(

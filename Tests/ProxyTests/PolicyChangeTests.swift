@@ -9,7 +9,8 @@ import Testing
 
 /// What a new policy does to what is under way.
 @Suite struct PolicyChangeTests {
-  @Test("a tunnel that the new policy refuses is closed, with the reason on record; another goes on")
+  @Test(
+    "a tunnel that the new policy refuses is closed, with the reason on record; another goes on")
   func closed() throws {
     let rig = try Rig()
     _ = rig.world.server(at: Rig.origin)
@@ -137,7 +138,8 @@ import Testing
   func keepAlive() throws {
     let rig = try Rig()
     let request = "GET http://second.example/ HTTP/1.1\r\nHost: second.example\r\n\r\n"
-    let client = try rig.client(sending: "GET http://no.example/ HTTP/1.1\r\nHost: no.example\r\n\r\n")
+    let client = try rig.client(
+      sending: "GET http://no.example/ HTTP/1.1\r\nHost: no.example\r\n\r\n")
     #expect(status(client) == 403)
     client.clear()
     try rig.publish(["allowed.example"])
@@ -146,6 +148,47 @@ import Testing
     rig.settle()
     #expect(status(client) == 403)
     #expect(try rig.end().map(\.generation) == [1, 2])
+  }
+
+  @Test("an exchange over a pooled upstream is decided again before its response is read")
+  func pooled() throws {
+    let rig = try Rig {
+      $0.settledPerTurn = 1
+      $0.closesPerTurn = 1
+    }
+    let server = rig.world.server(at: Rig.web)
+    let idle = try (0..<3).map { _ in try rig.client() }
+    let first = try rig.client(sending: get("/1"))
+    server.connections[0].send(UpstreamPoolTests.done)
+    rig.settle()
+    first.close()
+    rig.settle()
+    let client = try rig.client(sending: get("/2"))
+    try #require(server.connections.count == 1 && idle.count == 3)
+    try rig.publish(["second.example"])
+    rig.turn()
+    server.connections[0].send(UpstreamPoolTests.done)
+    rig.settle()
+    #expect(client.isReset && client.received == [])
+    #expect(try rig.end().last?.summary == "close policy_changed")
+  }
+
+  @Test("an upstream that was dialled under one policy serves no request of the next")
+  func poolOfBefore() throws {
+    let rig = try Rig()
+    let server = rig.world.server(at: Rig.web)
+    for path in ["/1", "/2"] {
+      let client = try rig.client(sending: get(path))
+      server.connections.last?.send(UpstreamPoolTests.done)
+      rig.settle()
+      #expect(status(client) == 200)
+      client.close()
+      rig.settle()
+      try rig.publish(["allowed.example"])
+      rig.settle()
+    }
+    #expect(server.connections.count == 2)
+    _ = try rig.end()
   }
 
   @Test("tunnels of an environment that is gone end; those that changed their number do not")
@@ -194,7 +237,9 @@ import Testing
   @Test("a tunnel ends when its credential is withdrawn, and only then")
   func credentialWithdrawn() throws {
     let maker = TokenDigest()
-    let tokens = ["aaaaaaaaaa", "bbbbbbbbbb"].map { "slc_\($0)_" + String(repeating: "q", count: 32) }
+    let tokens = ["aaaaaaaaaa", "bbbbbbbbbb"].map {
+      "slc_\($0)_" + String(repeating: "q", count: 32)
+    }
     let credentials = try tokens.map { token in
       let bytes = Array(token.utf8)
       let made = maker.credential(of: bytes.span, saltHigh: 1, saltLow: 2)
@@ -219,7 +264,8 @@ import Testing
     try rig.publish(try policy([credentials[1]], 2))
     rig.settle()
     #expect(clients[0].isReset && !clients[1].isReset)
-    #expect(try rig.end().filter { $0.end == "policy_changed" }.map(\.reason) == ["credential_invalid"])
+    #expect(
+      try rig.end().filter { $0.end == "policy_changed" }.map(\.reason) == ["credential_invalid"])
   }
 
   @Test("after any changes the open tunnels are those that every policy since their start allowed")

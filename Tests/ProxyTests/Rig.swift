@@ -86,7 +86,8 @@ final class Rig {
     _ rules: [String], _ opened: [String] = [], sni: ServerNameCheck = .off, generation: UInt64 = 1
   ) throws -> PolicySnapshot {
     let text =
-      "sluice-allowlist 1\nname: test\nversion: \(generation)\n\n" + rules.joined(separator: "\n") + "\n"
+      "sluice-allowlist 1\nname: test\nversion: \(generation)\n\n" + rules.joined(separator: "\n")
+      + "\n"
     let list = try Allowlist.parse(Array(text.utf8), file: "test.allow")
     let ranges = try opened.map { AddressRule(range: try #require(AddressRange($0))) }
     let environment = try #require(

@@ -29,7 +29,9 @@ final class DescriptorChannel {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {
-      let count = unsafe bytes[sent...].withUnsafeBytes { unsafe cl_send(fd, $0.baseAddress, $0.count) }
+      let count = unsafe bytes[sent...].withUnsafeBytes {
+        unsafe cl_send(fd, $0.baseAddress, $0.count)
+      }
       guard count > 0 else { return false }
       sent += count
     }

@@ -28,7 +28,8 @@ package struct ReloadOutcome: Sendable {
 
   /// As JSON members, without braces.
   package var members: String {
-    var text = "\"cause\":\"\(cause.rawValue)\",\"ok\":\(error == nil),\"milliseconds\":\(milliseconds)"
+    var text =
+      "\"cause\":\"\(cause.rawValue)\",\"ok\":\(error == nil),\"milliseconds\":\(milliseconds)"
     if let error { text += ",\"error\":\(JSONText.quoted(String(error.prefix(8000))))" }
     if !restartNeeded.isEmpty {
       text += ",\"restart_needed\":\(JSONText.array(restartNeeded.map(JSONText.quoted)))"

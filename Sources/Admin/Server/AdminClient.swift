@@ -29,7 +29,9 @@ package enum AdminClient {
     var answer: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while answer.count < answerLimit {
-      let count = unsafe chunk.withUnsafeMutableBytes { unsafe cl_read(fd, $0.baseAddress, $0.count) }
+      let count = unsafe chunk.withUnsafeMutableBytes {
+        unsafe cl_read(fd, $0.baseAddress, $0.count)
+      }
       guard count > 0 else { break }
       answer += chunk[..<count]
     }

@@ -62,6 +62,7 @@ package struct StatusReport: Sendable {
       ("lists", JSONText.array(Array(lists))),
       ("decisions", "{\(decisions.joined(separator: ","))}"),
       ("audit", auditText),
+      ("settling_ns_max", "\(shared.settlingNanosecondsMax)"),
       ("reload", reloadText(state)),
     ]
     return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
@@ -81,7 +82,8 @@ package struct StatusReport: Sendable {
   private func reloadText(_ state: StatusBoard.State) -> String {
     var text = "\"count\":\(state.reloads),\"failed\":\(state.failures)"
     if let last = state.last {
-      text += ",\"last\":{\"time_us\":\(last.time),\"generation\":\(last.generation),\(last.members)}"
+      text +=
+        ",\"last\":{\"time_us\":\(last.time),\"generation\":\(last.generation),\(last.members)}"
     }
     return "{\(text)}"
   }

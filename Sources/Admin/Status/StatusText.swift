@@ -3,7 +3,8 @@ package struct StatusText {
   package let text: String
 
   package struct Unreadable: Error, CustomStringConvertible {
-    package let description = "the answer of the running process cannot be read; is it another version?"
+    package let description =
+      "the answer of the running process cannot be read; is it another version?"
   }
 
   package static func parse(_ body: String) throws(Unreadable) -> JSONValue {
@@ -21,11 +22,13 @@ package struct StatusText {
     let state = status["draining"]?.bool == true ? ", ending" : ""
     add(
       "version",
-      "\(status["version"]?.text ?? "?"), process \(number("pid")), up \(Self.duration(status["uptime_s"]?.number ?? 0))\(state)")
+      "\(status["version"]?.text ?? "?"), process \(number("pid")), up \(Self.duration(status["uptime_s"]?.number ?? 0))\(state)"
+    )
     add("listening", names("listeners").joined(separator: ", "))
     add(
       "connections",
-      "\(number("connections")) of \(number("connection_limit")), \(number("tunnels")) tunnels, \(number("workers")) workers")
+      "\(number("connections")) of \(number("connection_limit")), \(number("tunnels")) tunnels, \(number("workers")) workers"
+    )
     add("generation", number("generation"))
     let shown = names("environments")
     let count = status["environment_count"]?.number ?? shown.count

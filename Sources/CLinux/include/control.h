@@ -30,7 +30,7 @@ int cl_set_timeouts(int fd, int milliseconds);
 int cl_poll_many(const int *descriptors, int count, uint64_t writing, uint64_t *ready, int timeout_ms);
 
 int cl_inotify(void);
-/// Watches a directory for changes of its entries and of what they hold.
+/// Watches a directory for changes of its entries, and for files in it that are closed after writing.
 int cl_inotify_watch(int fd, const char *directory);
 int cl_inotify_unwatch(int fd, int watch);
 /// Throws away the events that wait; how many bytes they had.

@@ -81,7 +81,8 @@ internal import Policy
 
   @_lifetime(borrow self)
   @inline(__always) borrowing func environmentName(_ environment: Int) -> Span<UInt8> {
-    unsafe text(snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.environmentName(environment)) })
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.environmentName(environment)) })
   }
 
   @_lifetime(borrow self)
@@ -96,12 +97,14 @@ internal import Policy
 
   @_lifetime(borrow self)
   @inline(__always) borrowing func listLabels(of environment: Int) -> Span<UInt8> {
-    unsafe text(snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.listLabels(of: environment)) })
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.listLabels(of: environment)) })
   }
 
   @_lifetime(borrow self)
   @inline(__always) borrowing func unlistedPhrase(_ environment: Int) -> Span<UInt8> {
-    unsafe text(snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.unlistedPhrase(environment)) })
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.unlistedPhrase(environment)) })
   }
 
   @inline(__always) @unsafe private static func bytes(

@@ -13,6 +13,7 @@ package final class SharedState: Sendable {
   private let ends: InlineArray<64, ReasonCounter>
 
   private let tunnelCount = Atomic<Int>(0)
+  private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
 
   package init(workers: Int = 1) {
@@ -23,6 +24,10 @@ package final class SharedState: Sendable {
 
   /// Tunnels open now, over all workers.
   package var tunnels: Int { tunnelCount.load(ordering: .relaxed) }
+  /// The longest turn of a worker's loop while it brought over what was under way when the policy
+  /// changed, in nanoseconds.
+  package var settlingNanosecondsMax: UInt64 { settlingMax.load(ordering: .relaxed) }
+  func noteSettling(nanoseconds: UInt64) { settlingMax.max(nanoseconds, ordering: .relaxed) }
   func openTunnel() { tunnelCount.add(1, ordering: .relaxed) }
   func closeTunnel() { tunnelCount.subtract(1, ordering: .relaxed) }
 

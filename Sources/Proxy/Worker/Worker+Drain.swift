@@ -3,7 +3,7 @@ internal import Reactor
 
 // SIGTERM: nothing new is accepted, what is under way may finish until the deadline.
 extension Worker {
-  mutating func startDraining() {
+  @inline(never) mutating func startDraining() {
     isDraining = true
     if isListening {
       isListening = false

@@ -8,11 +8,13 @@ internal import Resolver
 // about which something happens before its turn is decided again first. So nothing ever moves under a
 // policy that is gone.
 //
+// None of it is taken into the loop's own code: it counts references, and the loop must not.
+//
 // What the new policy refuses is condemned: it ends with the grace, or, where it has no upstream yet, at
 // once. Ends are system calls and cost more than decisions, so that they have a walk of their own.
 extension Worker {
   /// Takes up what was published, if it is new.
-  mutating func takeUpPolicy() {
+  @inline(never) mutating func takeUpPolicy() {
     guard !isDraining, let publication = shared.publication(after: snapshot.generation) else {
       return
     }
@@ -31,7 +33,7 @@ extension Worker {
     settling.isWalking ? isStillInOrder(index) : true
   }
 
-  private mutating func isStillInOrder(_ index: Int) -> Bool {
+  @inline(never) private mutating func isStillInOrder(_ index: Int) -> Bool {
     guard connections[index].state != .free else { return false }
     if connections[index].parity != parity { settle(index) }
     return !isDue(index)
@@ -48,7 +50,9 @@ extension Worker {
   }
 
   /// The turn's share of what a change of policy leaves to do.
-  mutating func continueSettling() {
+  @inline(never) mutating func continueSettling() {
+    let isWalking = settling.isWalking
+    defer { if isWalking { shared.noteSettling(nanoseconds: kernel.monotonicNanoseconds() - now) } }
     switch settling.walk {
     case .deciding(let first): continueDeciding(from: first)
     case .closing(let first, let isLast): continueClosing(from: first, isLast: isLast)
@@ -81,7 +85,9 @@ extension Worker {
     while index < end, closed < limits.closesPerTurn {
       if isDue(index) {
         endCondemned(index)
-        closed += 1
+        // Each wakes somebody, who may take the processor from us for a while.
+        let isLate = kernel.monotonicNanoseconds() - now > limits.closingTime
+        closed = isLate ? limits.closesPerTurn : closed + 1
       }
       index += 1
     }

@@ -78,7 +78,11 @@ extension Worker {
     let upstream = token.pooled
     guard pool.isCurrent(upstream, generation: token.poolGeneration) else { return }
     let owner = pool.upstreams[upstream].owner
-    guard owner == 0 else { return upstreamReady(Int(owner) - 1, events) }
+    guard owner == 0 else {
+      let index = Int(owner) - 1
+      // As for every other event: not before the policy in force has decided on it.
+      return isInOrder(index) ? upstreamReady(index, events) : ()
+    }
     if events.contains(.anyInput) { closeIdleUpstream(upstream) }
   }
 
@@ -124,7 +128,8 @@ extension Worker {
 
   private func poolKey(_ index: Int) -> UpstreamPool.Key {
     UpstreamPool.Key(
-      environment: environment(index), generation: snapshot.generation, port: connections[index].port)
+      environment: environment(index), generation: snapshot.generation,
+      port: connections[index].port)
   }
 
   /// The guard's word on an address that it passed before. That of a literal was just decided on.

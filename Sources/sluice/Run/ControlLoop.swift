@@ -76,7 +76,9 @@ struct ControlLoop: ~Copyable {
   /// When what happens in the directories counts as over.
   private var quietAt: UInt64? {
     unrest.map {
-      min($0.last + Self.quietMilliseconds * 1_000_000, $0.first + Self.unrestMilliseconds * 1_000_000)
+      min(
+        $0.last + Self.quietMilliseconds * 1_000_000, $0.first + Self.unrestMilliseconds * 1_000_000
+      )
     }
   }
 
@@ -130,13 +132,15 @@ struct ControlLoop: ~Copyable {
     let outcome = reloader.reload(cause)
     watch.follow(source.files(of: reloader.settings), reloader.marks)
     if let error = outcome.error {
-      log.error("the configuration was not taken up, generation \(outcome.generation) goes on: \(error)")
+      log.error(
+        "the configuration was not taken up, generation \(outcome.generation) goes on: \(error)")
     } else {
       let rest =
         outcome.restartNeeded.isEmpty
         ? "" : "; restart needed for: \(outcome.restartNeeded.joined(separator: ", "))"
       log.notice(
-        "generation \(outcome.generation) is in force (\(cause.rawValue), \(outcome.milliseconds) ms)\(rest)")
+        "generation \(outcome.generation) is in force (\(cause.rawValue), \(outcome.milliseconds) ms)\(rest)"
+      )
     }
     ReadyNotice.ready()
     return outcome

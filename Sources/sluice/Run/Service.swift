@@ -32,6 +32,8 @@ struct Service {
     // Before any thread is made, so that no thread ever takes one of them.
     let signals = try signalDescriptor()
     let workers = settings.workers ?? max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+    // As they were asked for: a reload compares itself with them.
+    let asked = settings
     fitConnections(workers: workers)
     let files = source.files(of: settings)
     let marks = FileWatch.marks(files)
@@ -81,7 +83,7 @@ struct Service {
 
     let source = source
     let reloader = Reloader(
-      settings: settings, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
+      settings: asked, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
       board: board, localAddresses: { isWildcard ? LocalAddresses.current() : [] },
       otherListeners: endpoints,
       load: { try source.load() }, files: { source.files(of: $0) },
@@ -149,7 +151,8 @@ struct Service {
     guard replaces else { return nil }
     guard let path = adminPath(settings.adminPath) else {
       throw ConfigurationError(
-        "--replace", "no administration socket", remedy: "name that of the other process with --admin")
+        "--replace", "no administration socket",
+        remedy: "name that of the other process with --admin")
     }
     let found = try Takeover(path)
     if found == nil { log.notice("--replace: nothing runs at \(path)") }
@@ -251,7 +254,8 @@ struct Service {
     }
     for socket in named { all.append([socket.descriptor]) }
     for address in inherited.closeRest() {
-      log.warning("a socket that was passed on port \(address.port) is no listener of the configuration")
+      log.warning(
+        "a socket that was passed on port \(address.port) is no listener of the configuration")
     }
     return distribute(kernel, all, workers: workers) { cl_duplicate($0) }
   }
