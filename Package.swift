@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "Admin",
       dependencies: [
-        "CLinux", "Domains", "Review", "Policy", "Wire", "Reactor", "Audit", "Proxy", "Configuration",
+        "CLinux", "Domains", "Review", "Policy", "Wire", "Reactor", "Audit", "Proxy",
+        "Configuration",
       ],
       swiftSettings: settings),
     .executableTarget(

@@ -206,7 +206,9 @@ struct ServerNames {
   func setting() throws {
     let finished = try Child.run([SluiceProcess.binary, "check", "a.test", "--sni", "maybe"])
     #expect(finished.end == .exit(2))
-    #expect(finished.errors.contains("--sni 'maybe': not a check of the server name"), "\(finished.errors)")
+    #expect(
+      finished.errors.contains("--sni 'maybe': not a check of the server name"),
+      "\(finished.errors)")
     #expect(finished.errors.contains("write enforce or off"), "\(finished.errors)")
   }
 }
