@@ -59,4 +59,23 @@ import Testing
     new.listenerEnvironments = ["a", "a"]
     #expect(throws: ConfigurationError.self) { try new.on(running) }
   }
+
+  @Test("a socket that the service manager passed keeps the environment that is written for it")
+  func passedSockets() throws {
+    var running = Settings()
+    running.inherited = ["web", "old"]
+    running.environments = ["locked", "open"].map { EnvironmentSettings(name: $0) }
+    running.listenerEnvironments = [nil, "open", "open"]
+    var new = running
+    new.inherited = ["web"]
+    new.listenerEnvironments = [nil, "locked"]
+    let settings = try new.on(running)
+    #expect(settings.inherited == ["web", "old"])
+    #expect(settings.listenerEnvironments == [nil, "locked", "open"])
+    #expect(running.restartNeeded(for: new) == ["listeners"])
+    // The next change starts from what is in force, not from what the process was started with.
+    #expect(try new.on(settings).listenerEnvironments == [nil, "locked", "open"])
+    running.listenerEnvironments = []
+    #expect(try new.on(running).listenerEnvironments == [nil, "locked", nil])
+  }
 }

@@ -147,6 +147,37 @@ import Testing
     _ = try rig.end()
   }
 
+  @Test(
+    "of an address the origin sees the address as Host",
+    arguments: [("10.1.2.3", "10.1.2.3"), ("[fd00::1]", "[fd00::1]")])
+  func addressAsHost(_ host: String, _ field: String) throws {
+    let rig = try Rig(opened: ["10.1.2.3/32", "fd00::1/128"])
+    let address = try #require(IPAddress(host.filter { $0 != "[" && $0 != "]" }))
+    let server = rig.world.server(at: SocketAddress(address, port: 80))
+    _ = try rig.client(sending: "GET http://\(host)/ HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+    let upstream = try #require(server.connections.first)
+    #expect(upstream.receivedText.contains("\r\nHost: \(field)\r\n"), "\(upstream.receivedText)")
+    _ = try rig.end()
+  }
+
+  @Test("what comes behind a body and is more than a head may hold is refused, and ends nothing else")
+  func longRest() throws {
+    let rig = try Rig { $0.headBytes = 1024 }
+    let server = rig.world.server(at: Rig.web)
+    let client = try rig.client(
+      sending: "POST http://allowed.example/ HTTP/1.1\r\nHost: allowed.example\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\n")
+    client.send("0\r\n\r\nGET /" + String(repeating: "x", count: 3000))
+    rig.settle()
+    let upstream = try #require(server.connections.first)
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    client.send("more")
+    rig.settle()
+    #expect(client.receivedText.contains(" 200 ") && client.receivedText.contains(" 431 "))
+    #expect(server.connections.count == 1)
+    #expect(try rig.end().last { $0.event == "decision" }?.summary == "deny head_too_large")
+  }
+
   @Test("after a 403 the same connection may ask for something that is allowed")
   func afterRefusal() throws {
     let (rig, client, server) = try start(get("/", host: "denied.example"))

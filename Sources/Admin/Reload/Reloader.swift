@@ -23,6 +23,8 @@ package final class Reloader {
   private let explain: (any Error) -> any Error
   /// What the process was started with.
   private let started: Settings
+  /// What is in force: those that were taken up last, on the listeners that are open.
+  package private(set) var inForceSettings: Settings
   private let localAddresses: () -> [IPAddress]
   /// Sockets that were passed to the process, beside those of the settings.
   private let otherListeners: [Endpoint]
@@ -44,6 +46,7 @@ package final class Reloader {
     explain: @escaping (any Error) -> any Error = { $0 }
   ) {
     started = settings
+    inForceSettings = settings
     self.settings = settings
     self.files = files
     inForce = snapshot
@@ -75,12 +78,14 @@ package final class Reloader {
       // Of lists that are new: before they are read, too.
       if paths != files(settings) { marks = FileWatch.marks(paths) }
       settings = new
-      let snapshot = try new.on(started).makeSnapshot(
+      let effective = try new.on(inForceSettings)
+      let snapshot = try effective.makeSnapshot(
         generation: inForce.generation + 1, localAddresses: localAddresses(),
         otherListeners: otherListeners)
       outcome.restartNeeded = started.restartNeeded(for: new)
       publish(snapshot, grace: new.graceMilliseconds)
       outcome.generation = snapshot.generation
+      inForceSettings = effective
       taken = new
     } catch {
       outcome.error = "\(explain(error))"

@@ -8,7 +8,7 @@ extension Settings {
     func compare(_ name: String, _ value: (Settings) -> String) {
       if value(self) != value(new) { names.append(name) }
     }
-    compare("listeners") { "\($0.listen)" }
+    compare("listeners") { "\($0.listen) \($0.inherited)" }
     compare("workers") { "\($0.workers ?? 0)" }
     compare("limits") { "\($0.limits)" }
     compare("dns") { "\($0.dns)" }
@@ -22,14 +22,20 @@ extension Settings {
   func on(_ running: Settings) throws(ConfigurationError) -> Settings {
     var settings = self
     settings.listen = running.listen
+    settings.inherited = running.inherited
     guard !environments.isEmpty else {
       settings.listenerEnvironments = []
       return settings
     }
     let names = Set(environments.map(\.name))
     settings.listenerEnvironments = []
-    for (index, endpoint) in running.listen.enumerated() {
-      if let place = listen.firstIndex(of: endpoint) {
+    // Those with addresses first, then those that the service manager passed, by name.
+    let places =
+      running.listen.map { listen.firstIndex(of: $0) }
+      + running.inherited.map { inherited.firstIndex(of: $0).map { listen.count + $0 } }
+    let open = running.listen.map(\.description) + running.inherited.map { "systemd:\($0)" }
+    for (index, place) in places.enumerated() {
+      if let place {
         settings.listenerEnvironments.append(
           place < listenerEnvironments.count ? listenerEnvironments[place] : nil)
         continue
@@ -38,7 +44,7 @@ extension Settings {
         index < running.listenerEnvironments.count ? running.listenerEnvironments[index] : nil
       if let before, !names.contains(before) {
         throw ConfigurationError(
-          "listener \(endpoint)", "is still open, and its environment '\(before)' is gone",
+          "listener \(open[index])", "is still open, and its environment '\(before)' is gone",
           remedy: "keep the environment until the restart, or restart now")
       }
       settings.listenerEnvironments.append(before)

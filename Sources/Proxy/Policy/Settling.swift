@@ -12,6 +12,10 @@ struct Settling: BitwiseCopyable {
   var walk = Walk.none
   /// When what is condemned must end; monotonic nanoseconds. `nil`: nothing is.
   var graceEnd: UInt64?
+  /// Something is condemned, as far as the records were decided again.
+  var hasCondemned = false
+  /// Upstreams that have been idle since before this are of a policy that is gone; `nil`: none are left.
+  var upstreamsBefore: UInt64?
 
   /// Records may be of the snapshot before, or condemned with no time left.
   @inline(__always) var isWalking: Bool {
@@ -21,5 +25,5 @@ struct Settling: BitwiseCopyable {
     }
   }
 
-  @inline(__always) var isUnderWay: Bool { isWalking || graceEnd != nil }
+  @inline(__always) var isUnderWay: Bool { isWalking || graceEnd != nil || upstreamsBefore != nil }
 }

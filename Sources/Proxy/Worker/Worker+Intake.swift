@@ -13,6 +13,10 @@ extension Worker {
     while isIncomplete, connections[index].up.isReadable {
       let held = Int(connections[index].heldBytes)
       let room = limits.headBytes - held
+      guard room > 0 else {
+        beginRequest(index)
+        return refuse(index, .headTooLarge)
+      }
       let count = kernel.receive(
         connections[index].client, into: pools.scratch, at: held, count: room)
       if count <= 0 {
@@ -59,6 +63,12 @@ extension Worker {
       }
       connections[index].searched = UInt16(max(total - 3, 0))
       return true
+    }
+    // More than a head may hold comes only behind a request's body.
+    guard end <= limits.headBytes else {
+      beginRequest(index)
+      refuse(index, .headTooLarge)
+      return false
     }
     switch RequestHead.parse(pools.scratch.span(0, total), end: end) {
     case .incomplete:

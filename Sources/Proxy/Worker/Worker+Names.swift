@@ -17,8 +17,12 @@ extension Worker {
     }
   }
 
-  /// Loads the connection's host name into ``key``. It was valid when it was kept.
+  /// Loads the connection's host into ``key``. It was valid when it was kept. The text of an address is
+  /// no name, so it is made anew.
   mutating func loadName(_ index: Int) {
+    if connections[index].isLiteral {
+      return key.load(connections[index].upstreamAddress.address)
+    }
     let count = Int(connections[index].hostLength)
     if count <= Self.nameBytes {
       _ = load(&key, from: names, index * Self.nameBytes, count)

@@ -25,6 +25,8 @@ extension Worker {
     parity.toggle()
     let end = now + publication.grace
     settling.graceEnd = min(settling.graceEnd ?? end, end)
+    settling.hasCondemned = false
+    settling.upstreamsBefore = now
     settling.walk = .deciding(0)
   }
 
@@ -51,6 +53,9 @@ extension Worker {
 
   /// The turn's share of what a change of policy leaves to do.
   @inline(never) mutating func continueSettling() {
+    if let before = settling.upstreamsBefore, !closeUpstreams(idleSince: before) {
+      settling.upstreamsBefore = nil
+    }
     let isWalking = settling.isWalking
     defer { if isWalking { shared.noteSettling(nanoseconds: kernel.monotonicNanoseconds() - now) } }
     switch settling.walk {
@@ -72,6 +77,8 @@ extension Worker {
       settling.walk = .deciding(end)
     } else {
       shared.settle()
+      // What an earlier change condemned was decided again too.
+      if !settling.hasCondemned { settling.graceEnd = nil }
       settling.walk = .closing(0, isLast: isGraceOver)
     }
   }
@@ -135,6 +142,7 @@ extension Worker {
       closeUpstream(index)
     case .resolving, .connecting, .tunnel, .hello, .exchange: judge(index, place, before: before)
     }
+    if connections[index].isCondemned { settling.hasCondemned = true }
   }
 
   private mutating func judge(_ index: Int, _ place: Placement, before: Int) {
@@ -160,6 +168,13 @@ extension Worker {
     }
     connections[index].decision = decision
     guard decision.isAllowed else { return }
+    switch connections[index].state {
+    case .resolving, .connecting:
+      connections[index].isGuarded =
+        connections[index].isConnect && !decision.allowsAnyProtocol
+        && snapshot.checksServerName(port: port, environment: environment(index))
+    case .free, .head, .tunnel, .hello, .exchange, .lingering: break
+    }
     if passesGuard(index, port) {
       connections[index].isCondemned = false
     } else {

@@ -116,7 +116,18 @@ extension Worker {
     return true
   }
 
-  /// Closes all that are idle: the proxy stops, or policy has changed.
+  /// Closes some of those that have been idle since `time` or longer; no when none is left.
+  mutating func closeUpstreams(idleSince time: UInt64) -> Bool {
+    var closed = 0
+    while let upstream = pool.oldestIdle, pool.upstreams[upstream].idleSince <= time {
+      guard closed < limits.closesPerTurn else { return true }
+      closeIdleUpstream(upstream)
+      closed += 1
+    }
+    return false
+  }
+
+  /// Closes all that are idle: the proxy stops.
   mutating func closeIdleUpstreams() {
     while closeOldestUpstream() {}
   }

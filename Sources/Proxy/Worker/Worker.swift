@@ -174,7 +174,7 @@ package struct Worker<K: Kernel>: ~Copyable {
 
   /// How long the loop may sleep, in milliseconds; -1: until an event.
   package func waitTime() -> Int32 {
-    if !ready.isEmpty || settling.isWalking { return 0 }
+    if !ready.isEmpty || settling.isWalking || settling.upstreamsBefore != nil { return 0 }
     // A buffer came back after the queue of those that wait for one was looked at.
     if !starved.isEmpty && pools.remainders.available > 0 { return 0 }
     var wait = timers.timeoutMilliseconds(now: now)
@@ -236,7 +236,9 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .free: break
     case .tunnel: tunnelEvent(index, fromClient: true, events)
     case .hello: helloEvent(index, fromClient: true, events)
-    case .head: readHead(index)
+    case .head:
+      // What came behind the request before is looked at first; it is queued.
+      if !connections[index].hasPipelined { readHead(index) }
     case .resolving, .connecting:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
       // its sending side still gets one.

@@ -96,7 +96,7 @@ struct Service {
     }
     board.noteDraining()
     stop(
-      shared, wakes, drainMilliseconds: reloader.settings.drainMilliseconds,
+      shared, wakes, drainMilliseconds: reloader.inForceSettings.drainMilliseconds,
       isReplaced: isReplaced)
     for thread in threads { thread.join() }
     admin?.stop()
