@@ -160,7 +160,8 @@ import Testing
     _ = try rig.end()
   }
 
-  @Test("what comes behind a body and is more than a head may hold is refused, and ends nothing else")
+  @Test(
+    "what comes behind a body and is more than a head may hold is refused, and ends nothing else")
   func longRest() throws {
     let rig = try Rig { $0.headBytes = 1024 }
     let server = rig.world.server(at: Rig.web)

@@ -20,11 +20,11 @@ struct Schema<Owner: Sendable>: Sendable {
   /// Takes every key of a mapping; what is unknown or wrong is complained about and left as it was.
   func read(_ node: YAMLNode, into owner: inout Owner, _ reader: inout FileReader) {
     guard case .mapping(let entries) = node.content else {
-      if !node.isAbsent {
-        reader.complain(
-          node.position, "\(node.kind) where \(title) takes keys",
-          remedy: "write `KEY: VALUE` lines, with keys of: \(names)")
-      }
+      // Nothing may be the rest of a broken write, so the defaults have to be asked for.
+      let orDefaults = node.isAbsent ? ", or `{}` for the defaults" : ""
+      reader.complain(
+        node.position, "\(node.kind) where \(title) takes keys",
+        remedy: "write `KEY: VALUE` lines\(orDefaults), with keys of: \(names)")
       return
     }
     for entry in entries {

@@ -13,7 +13,7 @@ package struct YAMLReader: ~Copyable {
 
   /// The tree, and the keys that stand twice, of which the first is in the tree.
   ///
-  /// An empty text is an empty mapping.
+  /// A text without a value is refused: it is what a broken write leaves behind.
   package static func read(
     _ bytes: [UInt8], textLimit: Int = textLimit, nodeLimit: Int = nodeLimit
   ) throws(YAMLError) -> (root: YAMLNode, repeated: [YAMLError]) {
@@ -36,7 +36,7 @@ package struct YAMLReader: ~Copyable {
 
   private mutating func document() throws(YAMLError) -> YAMLNode {
     guard case .documentStart = try events.next().event else {
-      return YAMLNode(position: .start, content: .mapping([]))
+      throw Self.nothing
     }
     let (event, place) = try events.next()
     let root = try node(event, place)
@@ -47,7 +47,12 @@ package struct YAMLReader: ~Copyable {
       throw YAMLError(
         lastPlace, "a second document", remedy: "remove the --- and what stands behind it")
     }
-    return root.isAbsent ? YAMLNode(position: root.position, content: .mapping([])) : root
+    if root.isAbsent { throw Self.nothing }
+    return root
+  }
+
+  private static var nothing: YAMLError {
+    YAMLError(.start, "nothing is in the file", remedy: "write `{}` if the defaults are meant")
   }
 
   private mutating func node(

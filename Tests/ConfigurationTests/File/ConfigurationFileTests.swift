@@ -4,7 +4,8 @@ import Policy
 import Testing
 
 @Suite("the configuration file") struct ConfigurationFileTests {
-  @Test("an empty file is the configuration without a file", arguments: ["", "# nothing", "{}"])
+  @Test(
+    "a file that says nothing is the configuration without a file", arguments: ["{}", "# x\n{}"])
   func empty(_ text: String) throws {
     #expect(try configuration(text) == ConfigurationFile())
     let plain = ConfigurationFile()
@@ -12,6 +13,14 @@ import Testing
     #expect(plain.environments.value.map(\.name) == ["default"])
     #expect(plain.environments.value[0].access.value == .limited)
     #expect(plain.environments.value[0].allowlists.value.map(\.value) == ["default"])
+  }
+
+  @Test("a file that was cut behind a name is refused, not taken for the defaults")
+  func cut() {
+    for text in ["environments:\n  default:\n", "environments:\n", "limits:\n"] {
+      #expect(throws: ConfigurationErrors.self) { try configuration(text) }
+    }
+    #expect(throws: Never.self) { try configuration("environments: {default: {}}") }
   }
 
   @Test("every key is taken, with its place")

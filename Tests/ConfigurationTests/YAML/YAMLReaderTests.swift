@@ -28,7 +28,7 @@ import Testing
   @Test(
     "a text becomes lists, mappings and texts",
     arguments: [
-      ("", "{}"), ("# nothing\n", "{}"), ("---\n...\n", "{}"), ("~", "'~'"),
+      ("{}", "{}"), ("# nothing\n{}", "{}"), ("---\n{}\n...\n", "{}"), ("~", "'~'"),
       ("a: 1\nb: [x, 'y z', \"w\"]\n", "{a: '1', b: ['x' 'y z' 'w']}"),
       ("a:\n- b: c\n  d: e\n-\n", "{a: [{b: 'c', d: 'e'} '']}"),
       ("a: {b: c, d: {}}", "{a: {b: 'c', d: {}}}"),
@@ -43,6 +43,15 @@ import Testing
     ])
   func tree(_ text: String, _ expected: String) throws {
     #expect(try shape(text) == expected)
+  }
+
+  @Test(
+    "a text without a value is what a broken write leaves behind, and is refused",
+    arguments: ["", "\n\n", "# nothing\n", "---\n...\n"])
+  func nothing(_ text: String) {
+    #expect(
+      complaint(Array(text.utf8))
+        == "1:1: nothing is in the file; write `{}` if the defaults are meant")
   }
 
   @Test(
