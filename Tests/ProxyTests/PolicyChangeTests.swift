@@ -134,6 +134,26 @@ import Testing
     #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close policy_changed"])
   }
 
+  @Test(
+    "a tunnel that is not open yet is guarded as the new policy says",
+    arguments: [ServerNameCheck.enforce, .off])
+  func guardedAnew(_ check: ServerNameCheck) throws {
+    let before: ServerNameCheck = check == .enforce ? .off : .enforce
+    let rig = try Rig(sni: before)
+    let server = rig.world.server(at: Rig.origin)
+    rig.world.route(Rig.origin, .open(afterNanoseconds: 50_000_000))
+    let client = try rig.client(sending: connect("allowed.example:443"))
+    #expect(client.receivedText == "")
+    try rig.publish(Rig.snapshot(["allowed.example"], sni: check, generation: 2))
+    rig.advance(milliseconds: 100)
+    #expect(client.receivedText == established)
+    client.send("no TLS at all")
+    rig.settle()
+    let upstream = try #require(server.connections.first)
+    #expect(upstream.receivedText == (check == .enforce ? "" : "no TLS at all"))
+    #expect(try rig.end().contains { $0.end == "not_tls" } == (check == .enforce))
+  }
+
   @Test("the next request of an idle connection is decided under the new policy")
   func keepAlive() throws {
     let rig = try Rig()

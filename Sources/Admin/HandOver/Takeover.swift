@@ -54,6 +54,11 @@ package final class Takeover {
     guard answer == "RELEASED" else { throw TakeoverError(path, answer) }
   }
 
-  /// Tells the other process to end: this one serves.
-  package func announceReady() { _ = channel.send("READY\n") }
+  /// Tells the other process to end: this one serves. Where that cannot be said, the other one has taken
+  /// everything back, and this one has to end.
+  package func announceReady() throws(TakeoverError) {
+    guard channel.send("READY\n") else {
+      throw TakeoverError(path, "it took its sockets and its audit log back; try again")
+    }
+  }
 }

@@ -76,7 +76,7 @@ struct Service {
       connectionLimit: settings.limits.connections)
     let routes = AdminRoutes(report: report, queue: queue)
     var admin = try openAdmin(routes)
-    takeover?.announceReady()
+    try takeover?.announceReady()
     announce(snapshot, audit, workers: workers)
     ReadyNotice.ready(replaces: takeover != nil)
     cl_release_startup_pages()
@@ -130,10 +130,8 @@ struct Service {
       server?.stop()
       server = nil
     } takeBack: {
-      do {
-        try audit.takeBack()
-        server = try openAdmin(routes)
-      } catch {
+      takeBack(audit)
+      do { server = try openAdmin(routes) } catch {
         log.error("after a failed hand-over: \(error)")
       }
     }
@@ -143,6 +141,19 @@ struct Service {
     case .failed(let why):
       log.warning("not replaced, serving on: \(why)")
       return false
+    }
+  }
+
+  /// Writes the audit log again. The other process may need a moment to end; until then the workers'
+  /// rings keep the records.
+  private func takeBack(_ audit: AuditLog) {
+    for attempt in 1... {
+      do { return try audit.takeBack() } catch {
+        guard attempt < 50 else {
+          return log.error("after a failed hand-over, nobody writes the audit log: \(error)")
+        }
+      }
+      usleep(200_000)
     }
   }
 
