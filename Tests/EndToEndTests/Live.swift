@@ -95,7 +95,12 @@ import Testing
     #expect(try place.ask("reload").end == .exit(1))
     try place.folder.write("team.allow", place.list(["site.test :\(place.site.plainPort)"]))
     try eventually("generation 2") { try place.generation() == 2 }
-    let records = try auditLines(place.auditPath).filter { $0.event == "reload" }
+    // A record is in the file some milliseconds after what it records.
+    var records: [AuditLine] = []
+    try eventually("a record of the reload that was taken up") {
+      records = try auditLines(place.auditPath).filter { $0.event == "reload" }
+      return records.last?.number("generation") == 2
+    }
     #expect(records.last?.members["ok"] as? Bool == true && records.last?.number("generation") == 2)
     #expect(records.first?["error"]?.contains("team.allow:6:") == true)
   }
@@ -130,8 +135,14 @@ import Testing
     try eventually("generation 2: \(child.standardError)") { try place.generation() == 2 }
     #expect(try place.get() == 403)
     #expect(tunnel.receiveAll(within: 5).last == .reset)
-    let close = try #require(
-      try auditLines(place.auditPath).last { $0.event == "close" && $0["method"] == "CONNECT" })
+    var closes: [AuditLine] = []
+    try eventually("a record of the tunnel's end") {
+      closes = try auditLines(place.auditPath).filter {
+        $0.event == "close" && $0["method"] == "CONNECT"
+      }
+      return !closes.isEmpty
+    }
+    let close = try #require(closes.last)
     #expect(close["end"] == "policy_changed" && close["reason"] == "not_allowlisted")
   }
 
