@@ -46,16 +46,6 @@ package enum SettingParser {
     return level
   }
 
-  /// `block` or `drop`.
-  package static func auditWhenFull(
-    _ text: SettingText
-  ) throws(ConfigurationError) -> Settings.AuditWhenFull {
-    guard let choice = Settings.AuditWhenFull(rawValue: text.text) else {
-      throw text.error("not a choice", remedy: "write block or drop")
-    }
-    return choice
-  }
-
   /// Milliseconds as a person writes them.
   package static func duration(_ milliseconds: Int) -> String {
     for (unit, scale) in [("h", 3_600_000), ("m", 60_000), ("s", 1000)]

@@ -1,7 +1,7 @@
 internal import Glibc
 package import Reactor
 
-/// Listening sockets that this process did not open: of a process that it replaces, or of systemd.
+/// Listening sockets that this process did not open: those of a process that it replaces.
 package struct InheritedListeners<K: Kernel> {
   private let kernel: K
   private var sockets: [(address: SocketAddress, descriptor: Int32)] = []
@@ -39,8 +39,8 @@ package struct InheritedListeners<K: Kernel> {
 /// Shares the sockets of each listener among workers: for each worker one socket of every listener, in the
 /// listeners' order, and so again until all sockets have a worker. Where a listener has fewer sockets than
 /// there are workers, several workers accept from one.
-package func distribute<K: Kernel>(
-  _ kernel: K, _ listeners: [[Int32]], workers: Int, duplicate: (Int32) -> Int32
+package func distribute(
+  _ listeners: [[Int32]], workers: Int, duplicate: (Int32) -> Int32
 ) -> [[Int32]] {
   let most = listeners.map(\.count).max() ?? 0
   let rounds = max((most + workers - 1) / workers, 1)

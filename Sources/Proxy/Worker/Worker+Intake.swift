@@ -203,13 +203,17 @@ extension Worker {
     connections[index].prefersPlainText = head.prefersPlainText
     if head.maxForwards == 0 { return answerOptions(index, head, total) }
     if head.method == .connect {
-      connections[index].isGuarded =
-        !decision.allowsAnyProtocol
-        && snapshot.checksServerName(port: target.port, environment: environment(index))
+      connections[index].isGuarded = isToBeJudged(index, decision, port: target.port)
       beginConnect(index, head, total)
     } else {
       beginExchange(index, head, total)
     }
+  }
+
+  /// Whether the first bytes of the tunnel of an allowed CONNECT are to be judged.
+  func isToBeJudged(_ index: Int, _ decision: Decision, port: Port) -> Bool {
+    !decision.allowsAnyProtocol
+      && snapshot.checksServerName(port: port, environment: environment(index))
   }
 
   /// Refuses a request of which it is not known whose it is. Of a client that has to present a

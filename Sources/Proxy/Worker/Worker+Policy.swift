@@ -171,8 +171,7 @@ extension Worker {
     switch connections[index].state {
     case .resolving, .connecting:
       connections[index].isGuarded =
-        connections[index].isConnect && !decision.allowsAnyProtocol
-        && snapshot.checksServerName(port: port, environment: environment(index))
+        connections[index].isConnect && isToBeJudged(index, decision, port: port)
     case .free, .head, .tunnel, .hello, .exchange, .lingering: break
     }
     if passesGuard(index, port) {

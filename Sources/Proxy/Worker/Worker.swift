@@ -178,20 +178,18 @@ package struct Worker<K: Kernel>: ~Copyable {
     // A buffer came back after the queue of those that wait for one was looked at.
     if !starved.isEmpty && pools.remainders.available > 0 { return 0 }
     var wait = timers.timeoutMilliseconds(now: now)
-    if let deadline = resolver.nextDeadline(now: now) {
-      let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
-      if wait < 0 || time < wait { wait = time }
-    }
-    if let deadline = upstreamDeadline {
-      let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
-      if wait < 0 || time < wait { wait = time }
-    }
-    if let deadline = settling.graceEnd {
-      let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
-      wait = wait < 0 ? time : min(wait, time)
-    }
+    wait = shortened(wait, by: resolver.nextDeadline(now: now))
+    wait = shortened(wait, by: upstreamDeadline)
+    wait = shortened(wait, by: settling.graceEnd)
     if isDraining || !isListening { wait = wait < 0 ? 100 : min(wait, 100) }
     return wait
+  }
+
+  /// A wait as ``waitTime()`` gives it that ends at `deadline` at the latest, and after a minute.
+  @inline(__always) private func shortened(_ wait: Int32, by deadline: UInt64?) -> Int32 {
+    guard let deadline else { return wait }
+    let time = deadline > now ? Int32(min((deadline - now + 999_999) / 1_000_000, 60_000)) : 0
+    return wait < 0 ? time : min(wait, time)
   }
 
   private mutating func dispatch(_ event: ReadyEvent) {

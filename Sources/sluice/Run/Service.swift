@@ -268,7 +268,7 @@ struct Service {
       log.warning(
         "a socket that was passed on port \(address.port) is no listener of the configuration")
     }
-    return distribute(kernel, all, workers: workers) { cl_duplicate($0) }
+    return distribute(all, workers: workers) { cl_duplicate($0) }
   }
 
   private func openAudit(workers: Int) throws -> AuditLog {
