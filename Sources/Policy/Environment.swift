@@ -19,6 +19,7 @@ package struct Environment: Sendable {
   package let letsCredentialsChoose: Bool
   /// Whether TLS in a tunnel has to name the host that was asked for.
   package let serverNameCheck: ServerNameCheck
+  package let treatment: Treatment
 
   /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
   /// access level.
@@ -26,7 +27,7 @@ package struct Environment: Sendable {
     name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher,
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
-    serverNameCheck: ServerNameCheck? = nil
+    serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment()
   ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
@@ -38,6 +39,7 @@ package struct Environment: Sendable {
     self.credentialUse = credentialUse
     self.letsCredentialsChoose = letsCredentialsChoose
     self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
+    self.treatment = treatment
   }
 
   /// The labels of the lists, without the floor, which allows nothing.

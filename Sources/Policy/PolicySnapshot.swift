@@ -20,6 +20,7 @@ package final class PolicySnapshot: Sendable {
   let listeners: FixedTable<ListenerRow>
   let localAddresses: FixedTable<IPAddress>
   let clients: ClientTables
+  let treatments: FixedTable<Treatment>
 
   /// `environments` is not empty. Without `clients` every client belongs to the first of them.
   package init(
@@ -39,6 +40,7 @@ package final class PolicySnapshot: Sendable {
     texts = FixedTable(layout.texts)
     listeners = FixedTable(layout.listeners)
     localAddresses = FixedTable(layout.localAddresses)
+    treatments = FixedTable(layout.treatments)
     self.clients = ClientTables(clients, environments: environments.count)
   }
 

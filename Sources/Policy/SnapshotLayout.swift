@@ -13,6 +13,8 @@ import Domains
   var needsCredential: Bool
   /// Moreover it has places, and a client must stand at one of them.
   var needsPlace: Bool
+  /// The place of its ``Treatment``.
+  var treatment: UInt16
   var name: Slice
   /// The labels of the matcher's lists, in its order.
   var labels: Slice
@@ -91,6 +93,8 @@ struct SnapshotLayout {
   var texts: [UInt8] = []
   var listeners: [ListenerRow]
   var localAddresses: [IPAddress]
+  /// The first is that of requests of no environment.
+  var treatments = [Treatment()]
 
   init(_ environments: [Environment], _ own: OwnAddresses, _ clients: ClientRules) {
     listeners = own.listeners.map { listener in
@@ -100,6 +104,7 @@ struct SnapshotLayout {
     }
     localAddresses = own.localAddresses
     var known: [Shape: Shared] = [:]
+    var places = [Treatment(): UInt16(0)]
     let withTokens = Set(clients.tokens.map(\.environment))
     let withPlaces = Set(
       clients.listeners.compactMap(\.self) + clients.networks.map(\.environment)
@@ -112,6 +117,11 @@ struct SnapshotLayout {
       let shape = Shape(environment)
       let shared = known[shape] ?? makeShared(environment)
       known[shape] = shared
+      let treatment = places[environment.treatment] ?? UInt16(treatments.count)
+      if Int(treatment) == treatments.count {
+        treatments.append(environment.treatment)
+        places[environment.treatment] = treatment
+      }
       let firstLabel = labels.count
       for list in environment.ownRules?.lists ?? [] {
         labels.append(
@@ -126,6 +136,7 @@ struct SnapshotLayout {
           letsCredentialsChoose: environment.letsCredentialsChoose,
           needsCredential: needsCredential,
           needsPlace: needsCredential && withPlaces.contains(index),
+          treatment: treatment,
           name: store(environment.name),
           labels: shared.labels,
           ownLabels: Slice(start: firstLabel, count: labels.count - firstLabel),

@@ -67,6 +67,13 @@ internal import Policy
     unsafe snapshot._withUnsafeGuaranteedRef { $0.token(at: place) }
   }
 
+  // MARK: Treatment
+
+  /// How requests of an environment are carried out; of none by the defaults of the process.
+  @inline(__always) func treatment(of environment: Int) -> Treatment {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.treatment(of: environment) }
+  }
+
   // MARK: Environments, for records and answers
 
   @inline(__always) func access(of environment: Int) -> AccessLevel {

@@ -275,7 +275,7 @@ extension Worker {
       connections[index].hasPipelined = true
       queue(index)
     } else {
-      timers.schedule(index, at: now + limits.keepAliveTimeout)
+      timers.schedule(index, at: now + keepAliveTimeout(index))
       if connections[index].up.isReadable { queue(index) }
     }
   }
