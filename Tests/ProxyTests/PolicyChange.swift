@@ -32,7 +32,8 @@ extension Rig {
 /// An environment with one list; `name` is the list's, too.
 func environment(
   _ name: String, _ rules: [String], use: CredentialUse = .required,
-  treatment: Treatment = Treatment()
+  sni: ServerNameCheck? = nil,
+  treatment: Treatment = Treatment(), fields: ResponseFields = ResponseFields()
 ) throws -> Environment {
   let text =
     "sluice-allowlist 1\nname: \(name)\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
@@ -41,5 +42,5 @@ func environment(
     Environment(
       name: name, access: .limited, addressRules: [],
       matcher: Matcher([Matcher.Source(list: list)], seed: 7), credentialUse: use,
-      treatment: treatment))
+      serverNameCheck: sni, treatment: treatment, responseFields: fields))
 }

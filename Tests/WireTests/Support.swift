@@ -77,6 +77,7 @@ let receivedDate = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 func rebuilt(
   _ head: ResponseHead, _ bytes: [UInt8], framing: ResponseFraming? = nil, persistent: Bool = true,
+  own: String = "",
   room: Int = 70_000
 ) -> String? {
   var out = [UInt8](repeating: 0xff, count: room)
@@ -84,7 +85,8 @@ func rebuilt(
   var target = out.mutableSpan
   let length = ResponseWriter.write(
     head, from: bytes.span, framing: framing ?? head.framing, pseudonym: pseudonym.span,
-    date: latin1(receivedDate).span, clientPersistent: persistent, into: &target)
+    date: latin1(receivedDate).span, own: latin1(own).span, clientPersistent: persistent,
+    into: &target)
   return length.map { latin1(out[..<$0]) }
 }
 

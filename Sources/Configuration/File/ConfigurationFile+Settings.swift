@@ -63,12 +63,24 @@ extension EnvironmentValues {
     settings.deny = deny.value.map { $0.rule(file) }
     settings.allowAddresses = allowAddresses.value.map(\.value)
     settings.mode = mode.value
+    settings.ports = ports.value.joined
+    settings.treatment = treatment
+    settings.responseFields = responseFields.value.joined
     settings.clients = clients.value.map(\.value)
     settings.credentials = credentials.value.map(\.value)
     settings.credentialUse = credentialUse.value
     settings.letsCredentialsChoose = otherCredentials.value == .follow
     settings.place = "\(file):\(position.line):\(position.column)"
     return settings
+  }
+}
+
+extension EnvironmentValues {
+  private var treatment: Treatment {
+    var treatment = Treatment()
+    treatment.timeLimits = timeLimits.limits
+    treatment.connectionsMax = UInt32(limits.connections.value ?? 0)
+    return treatment
   }
 }
 

@@ -2,7 +2,7 @@ internal import Policy
 
 extension Placement {
   /// As a number that a connection keeps: the index of an environment, of which there are fewer than
-  /// 65,000, or one of the two above.
+  /// 32,000, or one of the two above.
   var code: UInt16 {
     switch self {
     case .nowhere: .max

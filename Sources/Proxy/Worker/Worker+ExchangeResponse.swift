@@ -135,7 +135,8 @@ extension Worker {
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: framing,
       pseudonym: texts.span(texts.pseudonym), date: texts.span(texts.date),
-      clientPersistent: persists, into: &output)
+      own: snapshot.responseFields(of: environment(index)), clientPersistent: persists,
+      into: &output)
     guard let written else { return upstreamFailed(index, .upstreamMalformed) }
     let rest = total - start - head.length
     if exchanges[exchange].responseBody.isEnded || rest == 0 {

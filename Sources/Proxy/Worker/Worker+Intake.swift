@@ -216,7 +216,8 @@ extension Worker {
       && snapshot.checksServerName(port: port, environment: environment(index))
   }
 
-  /// Refuses a request of which it is not known whose it is. Of a client that has to present a
+  /// Refuses a request of which it is not known whose it is, or one of an environment that is full. Of a
+  /// client that has to present a
   /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
   /// bytes for the tunnel came already, which must never be read as a request.
   private mutating func refuseIdentity(
@@ -224,9 +225,10 @@ extension Worker {
   ) {
     let hasEarlyBytes = head.method == .connect && total > head.length
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
+    let isOver = reason == .tooManyFailures || reason == .connectionLimit
     refuse(
       index, reason, head, total,
-      mayContinue: mayRepeat && reason != .tooManyFailures && head.hasNoBody && head.isPersistent)
+      mayContinue: mayRepeat && !isOver && head.hasNoBody && head.isPersistent)
   }
 
   private mutating func refuse(

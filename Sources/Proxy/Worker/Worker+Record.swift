@@ -47,8 +47,8 @@ extension Worker {
     connections[index].isDecided = false
   }
 
-  /// Records a connection that was answered 503 before it could ask for anything.
-  mutating func recordOverload(_ peer: SocketAddress, _ place: Placement) {
+  /// Records a connection that was refused, because there are too many, before it could ask for anything.
+  mutating func recordOverload(_ peer: SocketAddress, _ place: Placement, _ reason: ReasonCode) {
     let environment = openEnvironment(place)
     var record = AuditRecord(
       event: .decision, id: ids.next(),
@@ -56,12 +56,12 @@ extension Worker {
     record.client = peer.address
     record.clientPort = peer.port
     record.verdict = .deny
-    record.reason = .overloaded
+    record.reason = reason
     record.access = access(environment)
-    record.status = 503
+    record.status = reason.status
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
-    shared.count(reason: ReasonCode.overloaded.rawValue)
+    shared.count(reason: reason.rawValue)
     let none = Texts.Place(offset: 0, count: 0)
     _ = Proxy.append(
       record, to: &journal, environment: environment, method: none, decision: .undecided,
