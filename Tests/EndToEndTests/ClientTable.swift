@@ -13,14 +13,13 @@ struct ClientTable {
     let street = try GuardedStreet()
     let folder = try TemporaryFolder()
     try client.prepare(folder)
-    try publish(on: street.site)
-    let page = client.testDescription == "git" ? "repository.git" : "hello.txt"
+    try client.publish(street.site)
 
     /// What is seen of the pages, in one run or several.
     func fetch(
       _ proxy: String, _ pages: [(host: String, isSecure: Bool)], _ more: [String: String] = [:]
     ) throws -> String {
-      let urls = pages.map { street.url($0.host, isSecure: $0.isSecure, page) }
+      let urls = pages.map { street.url($0.host, isSecure: $0.isSecure, client.page) }
       let place = RealClient.Place(
         folder: folder, ca: street.site.authority.authorityFile, proxy: proxy)
       let command = try client.command(place)
@@ -47,15 +46,11 @@ struct ClientTable {
     #expect(locked.contains(client.locked.tunnel), "\(locked)")
     #expect(locked.contains(client.locked.plain), "\(locked)")
 
-    let before = try street.audit("decision", count: 6).count
+    let before = try street.decisions().count
     let unlocked = try fetch(street.unlocked, allowed)
     #expect(successes(unlocked) == 2, "\(unlocked)")
-    // The last record is there when all are: one worker writes them in order.
-    var records: [AuditLine] = []
-    try eventually("two decisions with the credential: \(street.auditText)") {
-      records = try street.audit("decision", skipping: before, count: 2)
-      return records.count { $0["verdict"] == "allow" } >= 2
-    }
+    let records = try street.decisions().dropFirst(before)
+    #expect(records.count { $0["verdict"] == "allow" } >= 2, "\(records.map(\.text))")
     let asked = records.contains { $0["reason"] == "credential_required" }
     #expect(asked == client.asksFirst, "\(records.map(\.text))")
     #expect(
@@ -67,18 +62,9 @@ struct ClientTable {
       let mismatch = try fetch(street.open, [allowed[0]], ["SERVER_NAME": "denied.test"])
       #expect(mismatch.contains(sight), "\(mismatch)")
       #expect(successes(mismatch) == 0, "\(mismatch)")
-      try eventually("the end sni_mismatch: \(street.auditText)") {
-        try street.audit("close", count: 1).contains { $0["end"] == "sni_mismatch" }
-      }
+      #expect(try street.closes(with: "sni_mismatch").last?["target_raw"] == "denied.test")
     }
     // What was refused was refused before the name server was asked.
     #expect(street.names.questions(about: "denied.test").isEmpty)
-  }
-
-  /// A bare repository with one branch, for git over plain files.
-  private func publish(on site: WebSite) throws {
-    let id = String(repeating: "5", count: 40)
-    try site.folder.write("site/repository.git/HEAD", "ref: refs/heads/main\n")
-    try site.folder.write("site/repository.git/info/refs", "\(id)\trefs/heads/main\n")
   }
 }

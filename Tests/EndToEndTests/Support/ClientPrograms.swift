@@ -35,6 +35,18 @@ enum ClientPrograms {
 
     """
 
+  /// Python: the smallest package that pip takes.
+  static let wheel = """
+    import sys, zipfile
+    with zipfile.ZipFile(sys.argv[1], "w") as wheel:
+        info = "demo-1.0.dist-info/"
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: demo\\nVersion: 1.0\\n")
+        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\n"
+            "Root-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(info + "RECORD", "")
+
+    """
+
   /// Node's fetch with undici's ProxyAgent, which takes the credentials apart from the URL.
   static let undici = """
     const fs = require("fs"), { fetch, ProxyAgent } = require("undici");

@@ -14,6 +14,8 @@ final class GuardedStreet {
   private let folder: TemporaryFolder
   private let child: Child
   private let echo: WebSocketEcho
+  private let openPort: UInt16
+  private var markers = 0
 
   init() throws {
     folder = try TemporaryFolder()
@@ -40,7 +42,8 @@ final class GuardedStreet {
     }
     try folder.write(
       "e2e.allow", SluiceProcess.list(["allowed.test :\(site.plainPort),\(site.securePort)"]))
-    let (openPort, lockedPort) = (try FreePort.take(), try FreePort.take())
+    openPort = try FreePort.take()
+    let lockedPort = try FreePort.take()
     let configuration = try folder.write(
       "sluice.yaml",
       """
@@ -61,11 +64,12 @@ final class GuardedStreet {
     open = "http://127.0.0.1:\(openPort)"
     locked = "http://127.0.0.1:\(lockedPort)"
     unlocked = "http://vm:\(token)@127.0.0.1:\(lockedPort)"
-    try eventually("`listening on`") {
+    let listening = "listening on 127.0.0.1:\(openPort), "
+    try eventually(listening) {
       if let end = sluice.poll() {
         throw TroubleError("sluice ended with \(end): \(sluice.standardError)")
       }
-      return sluice.standardError.contains("listening on 127.0.0.1:\(openPort), ")
+      return sluice.standardError.contains(listening)
     }
   }
 
@@ -74,19 +78,33 @@ final class GuardedStreet {
     "\(isSecure ? "https" : "http")://\(host):\(isSecure ? site.securePort : site.plainPort)/\(path)"
   }
 
-  var auditText: String { textOfFile(folder.path("audit.jsonl")) }
+  private var auditPath: String { folder.path("audit.jsonl") }
+  var auditText: String { textOfFile(auditPath) }
 
-  /// The records of `event` once there are `count`, counted from the `skipped` first.
-  func audit(_ event: String, skipping skipped: Int = 0, count: Int) throws -> [AuditLine] {
-    var found: [AuditLine] = []
-    do {
-      try eventually("\(count) \(event) records") {
-        found = try auditLines(folder.path("audit.jsonl")).filter { $0.event == event }
-        return found.count >= skipped + count
-      }
-    } catch {
-      throw TroubleError("\(error) behind \(skipped); the audit log holds:\n\(auditText)")
+  /// All decisions so far. The one worker writes them in order, so all of them are in the file when
+  /// that on a last request is.
+  func decisions() throws -> [AuditLine] {
+    markers += 1
+    let marker = "marker\(markers).test"
+    let client = try Socket.connect(openPort)
+    client.send("CONNECT \(marker):443 HTTP/1.1\r\nHost: \(marker):443\r\n\r\n")
+    _ = try client.receiveHead()
+    return try records(with: marker).filter {
+      $0.event == "decision" && !$0.text.contains("marker")
     }
-    return Array(found.dropFirst(skipped))
+  }
+
+  /// The records of the ends of requests, once one of them says `end`.
+  func closes(with end: String) throws -> [AuditLine] {
+    try records(with: "\"end\":\"\(end)\"").filter { $0.event == "close" }
+  }
+
+  private func records(with text: String) throws -> [AuditLine] {
+    do {
+      try eventually(text) { try auditLines(auditPath).contains { $0.text.contains(text) } }
+    } catch {
+      throw TroubleError("\(error); the audit log holds:\n\(auditText)")
+    }
+    return try auditLines(auditPath)
   }
 }
