@@ -130,6 +130,8 @@ extension Worker {
     connections[index].parity = parity
     let before = environment(index)
     connections[index].credential = succession.token(connections[index].credential)
+    // Withdrawn or changed: what was presented is to be checked like any other.
+    if connections[index].credential < 0 { connections[index].credentialMark = 0 }
     let place = snapshot.place(
       listener: Int(connections[index].listener), client: connections[index].clientAddress.address)
     connections[index].place = place.code

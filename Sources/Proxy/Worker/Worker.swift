@@ -141,7 +141,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     precondition(epoll >= 0 && wake >= 0, "no descriptor for the event loop")
     _ = kernel.epollAdd(epoll, wake, .readable, token: Token(.wake).rawValue)
     for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
+      _ = kernel.epollAdd(epoll, fd, .listener, token: Token(.listener, fd: fd).rawValue)
     }
   }
 
