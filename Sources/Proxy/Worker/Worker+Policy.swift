@@ -121,7 +121,7 @@ extension Worker {
     recordClose(index, .policyChanged)
     answerFailure(
       index, status: reason.status, error: reason.proxyStatusError, name: reason.name,
-      title: reason.title, next: reason.nextStep)
+      title: reason.title, detail: "", next: reason.nextStep)
   }
 
   /// Brings a connection over into the numbers of the snapshot in force, and decides again what is under
