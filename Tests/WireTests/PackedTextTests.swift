@@ -6,7 +6,7 @@ import Testing
 struct PackedTextTests {
   static let texts: [(packed: PackedText, literal: String)] = [
     (.chunked, "chunked"),
-    (.textPlain, "text/plain"),
+    (.textPlain, "text/plain"), (.textHTML, "text/html"),
     (.applicationJSON, "application/json"),
     (.applicationProblemJSON, "application/problem+json"),
     (.host, "host"),

@@ -161,7 +161,7 @@ extension Worker {
       recordRaw = authority
       return refuse(index, .malformedAuthority, detail: error.summary)
     }
-    if let host = head.host, !agrees(place(host), with: target) {
+    if let host = head.host, !agrees(place(host), with: target, isConnect: isConnect) {
       recordRaw = authority
       return refuse(
         index, .hostMismatch, detail: "the Host field names another host than the request target")
@@ -180,10 +180,17 @@ extension Worker {
   }
 
   /// The Host field must name the target: the same host, and the same port if it has one.
-  private mutating func agrees(_ host: Texts.Place, with target: ParsedAuthority) -> Bool {
+  ///
+  /// That of a CONNECT must be an authority, but may be another: Node's `http` and what is built on it
+  /// put the proxy's own name there. Nothing reads it: the target alone is decided on, and of the head
+  /// of a CONNECT nothing goes to the upstream.
+  private mutating func agrees(
+    _ host: Texts.Place, with target: ParsedAuthority, isConnect: Bool
+  ) -> Bool {
     switch parseAuthority(pools.scratch, host, defaultPort: target.port, into: &hostKey) {
     case .invalid: return false
     case .valid(let parsed):
+      if isConnect { return true }
       guard parsed.address == target.address, parsed.port == target.port,
         hostKey.count == key.count
       else { return false }
