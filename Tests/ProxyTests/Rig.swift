@@ -58,6 +58,7 @@ final class Rig {
     limits.pipes = 4
     limits.exchanges = 8
     limits.dials = 8
+    limits.trailers = 4
     change(&limits)
     var resolver = ResolverSettings()
     resolver.servers = [Rig.nameServer]
@@ -104,6 +105,8 @@ final class Rig {
   }
 
   var waitTime: Int32 { worker?.waitTime() ?? -1 }
+  /// Buffers for trailer fields that are in use.
+  var trailersLent: Int { (worker?.limits.trailers ?? 0) - (worker?.trailers.available ?? 0) }
   var isFinished: Bool { worker?.isFinished ?? true }
 
   /// Turns until nothing moves and nothing is to be done at once; no time passes.
@@ -220,6 +223,7 @@ struct Record {
   let generation: Int
   let rule: String?
   let raw: String?
+  let detail: String?
 
   init(_ line: String) throws {
     let object = try #require(
@@ -238,6 +242,7 @@ struct Record {
     access = object["access"] as? String
     wouldDeny = object["would_deny"] as? String
     rule = object["rule"] as? String
+    detail = object["detail"] as? String
     raw = object["target_raw"] as? String
     generation = object["generation"] as? Int ?? 0
   }

@@ -50,6 +50,8 @@ struct PackedTextTests {
     (.connect, "CONNECT"),
     (.options, "OPTIONS"),
     (.trace, "TRACE"),
+    (.trailers, "trailers"), (.trailersCoding, "TE: trailers\r\n"),
+    (.codingOption, "Connection: TE\r\n"), (.trailerField, "Trailer: "),
     (.http, "http"),
     (.https, "https"),
     (.close, "close"),

@@ -54,7 +54,7 @@ enum RecordLayout {
   static let textLimit = 255
   /// The client's own spelling is cut here.
   static let rawLimit = 256
-  /// Preformatted members of a `start` record.
+  /// Preformatted members: those of a `start` record, or `detail`.
   static let extraLimit = 32 << 10
   /// No record is longer.
   static let recordLimit = texts + 5 * textLimit + rawLimit + extraLimit + 8

@@ -69,6 +69,11 @@ extension Connection {
     @inline(__always) get { flag(13) }
     @inline(__always) set { setFlag(13, newValue) }
   }
+  /// A CONNECT was answered 407: nothing but another one, with a credential, may follow.
+  var awaitsConnect: Bool {
+    @inline(__always) get { flag(14) }
+    @inline(__always) set { setFlag(14, newValue) }
+  }
   /// In the queue of those that wait for a remainder buffer.
   var isStarved: Bool {
     @inline(__always) get { flag(12) }

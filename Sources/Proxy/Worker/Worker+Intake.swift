@@ -79,9 +79,23 @@ extension Worker {
       refuse(index, reason(refusal), detail: detail.message, status: detail.status)
     case .complete(let head):
       beginRequest(index)
+      guard isAwaited(index, head) else {
+        refuse(
+          index, .malformedRequest, detail: "after 407 only CONNECT with a credential may follow")
+        return false
+      }
       identify(index, head, total)
     }
     return false
+  }
+
+  /// What follows a CONNECT that was answered 407 may be bytes that were meant for the tunnel, and those are
+  /// whoever's the client lets through it. So it is a request only if it is what a client repeats: CONNECT,
+  /// with the credential that was missing.
+  private mutating func isAwaited(_ index: Int, _ head: RequestHead) -> Bool {
+    guard connections[index].awaitsConnect else { return true }
+    connections[index].awaitsConnect = false
+    return head.method == .connect && head.proxyAuthorization != nil
   }
 
   /// Puts the first `total` bytes of the scratch buffer aside; no when no buffer is left.
@@ -225,11 +239,13 @@ extension Worker {
 
   /// Refuses a request of which it is not known whose it is. Of a client that has to present a
   /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
-  /// bytes for the tunnel came already, which must never be read as a request.
+  /// bytes for the tunnel came already, which must never be read as a request. Those that come later:
+  /// ``isAwaited(_:_:)``.
   private mutating func refuseIdentity(
     _ index: Int, _ reason: ReasonCode, _ head: RequestHead, _ total: Int
   ) {
     let hasEarlyBytes = head.method == .connect && total > head.length
+    connections[index].awaitsConnect = head.method == .connect
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
     refuse(
       index, reason, head, total,
