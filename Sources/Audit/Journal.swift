@@ -74,7 +74,7 @@ internal import Policy
     let rawCount = min(raw.count, RecordLayout.rawLimit)
     let used =
       RecordLayout.texts + environmentCount + listenerCount + methodCount + hostCount + listCount
-      + rawCount
+      + rawCount + (record.via == nil ? 0 : RecordLayout.viaLength)
     let total = RecordLayout.rounded(used)
     guard hasRoom(total, limit: isDecision ? decisionLimit : mask + 1) else {
       return isDecision && blocks ? refuse() : drop()
@@ -98,6 +98,7 @@ internal import Policy
     target.append(host, hostCount)
     target.append(list, listCount)
     target.append(raw, rawCount)
+    if let via = record.via { target.append(via) }
     target.seal(seed: head ^ seed)
 
     head &+= UInt64(total)
