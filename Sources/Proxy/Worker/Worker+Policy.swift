@@ -130,8 +130,7 @@ extension Worker {
     connections[index].parity = parity
     let before = environment(index)
     connections[index].credential = succession.token(connections[index].credential)
-    let place = snapshot.place(
-      listener: Int(connections[index].listener), client: connections[index].clientAddress.address)
+    let place = placement(index)
     connections[index].place = place.code
     switch connections[index].state {
     case .free: break
