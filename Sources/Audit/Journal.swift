@@ -55,14 +55,14 @@ internal import Policy
   }
 
   /// Appends one record. Texts longer than 255 bytes are cut (`raw`: 256, and the record says so);
-  /// an empty text is left out of the JSON.
+  /// an empty text is left out of the JSON. `detail` says in words of ours what was wrong.
   ///
   /// `false` means that the record is not kept, only under ``OnFull/block``: for a decision, answer
   /// 503 and do nothing else; any other event is counted as dropped. Under ``OnFull/drop`` the answer
   /// is always `true`, and a record that does not fit is counted.
   package mutating func append(
     _ record: AuditRecord, environment: Span<UInt8>, listener: Span<UInt8>, method: Span<UInt8>,
-    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>
+    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>, detail: StaticString = ""
   ) -> Bool {
     let isDecision = record.event == .decision
     if unsafe blocks && isDecision && cl_load_relaxed(failingWord) != 0 { return refuse() }
@@ -72,9 +72,10 @@ internal import Policy
     let hostCount = min(host.count, RecordLayout.textLimit)
     let listCount = min(list.count, RecordLayout.textLimit)
     let rawCount = min(raw.count, RecordLayout.rawLimit)
+    let detailCount = RecordTarget.length(ofDetail: detail)
     let used =
       RecordLayout.texts + environmentCount + listenerCount + methodCount + hostCount + listCount
-      + rawCount + (record.via == nil ? 0 : RecordLayout.viaLength)
+      + rawCount + detailCount + (record.via == nil ? 0 : RecordLayout.viaLength)
     let total = RecordLayout.rounded(used)
     guard hasRoom(total, limit: isDecision ? decisionLimit : mask + 1) else {
       return isDecision && blocks ? refuse() : drop()
@@ -82,7 +83,7 @@ internal import Policy
 
     var target = unsafe RecordTarget(start: data + Int(head & mask), count: total)
     target.store(record)
-    target.store(UInt32(0), at: RecordLayout.extraLength)
+    target.store(UInt32(detailCount), at: RecordLayout.extraLength)
     target.store(UInt16(rawCount), at: RecordLayout.rawLength)
     var flags = target.flags(record)
     if raw.count > RecordLayout.rawLimit { flags |= RecordLayout.isRawTruncated }
@@ -98,6 +99,7 @@ internal import Policy
     target.append(host, hostCount)
     target.append(list, listCount)
     target.append(raw, rawCount)
+    if detailCount > 0 { target.append(detail: detail) }
     if let via = record.via { target.append(via) }
     target.seal(seed: head ^ seed)
 

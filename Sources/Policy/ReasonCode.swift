@@ -54,4 +54,12 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case overloaded
   case auditUnavailable
   case draining
+
+  /// Whether requests pass that are counted and recorded with it.
+  package var allows: Bool {
+    switch self {
+    case .allowlisted, .publicHost, .addressAllowed, .reportOnly: true
+    default: false
+    }
+  }
 }

@@ -113,6 +113,22 @@ struct LineTests {
         == ["not_allowlisted", "not_allowlisted", nil, nil])
   }
 
+  @Test("what was wrong stands at the end of the line, in one member")
+  func detail() throws {
+    let scratch = Scratch()
+    let log = try AuditLog(path: scratch.file, workers: 1, onFull: .block)
+    let journal = Pen(log.journal(worker: 0))
+    #expect(journal.add(closing(1), host: "a.test", detail: "a bare CR"))
+    #expect(journal.add(closing(2), host: "a.test", raw: [0x22], detail: "says \"no\" \\ \n"))
+    #expect(journal.add(closing(3), host: "a.test"))
+    log.start()
+    log.stop()
+    let text = try String(contentsOfFile: scratch.file, encoding: .utf8)
+    #expect(text.split(separator: "\n")[0].hasSuffix(#","detail":"a bare CR"}"#))
+    let details = try scratch.lines().prefix(3).map { $0["detail"] as? String }
+    #expect(details == ["a bare CR", "says 'no' ' '", nil])
+  }
+
   @Test("a close record tells bytes, duration and end, zeros too")
   func closeForm() throws {
     let lines = try written { journal in

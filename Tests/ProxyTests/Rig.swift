@@ -58,6 +58,7 @@ final class Rig {
     limits.pipes = 4
     limits.exchanges = 8
     limits.dials = 8
+    limits.trailers = 4
     change(&limits)
     var resolver = ResolverSettings()
     resolver.servers = [Rig.nameServer]
@@ -105,6 +106,8 @@ final class Rig {
   }
 
   var waitTime: Int32 { worker?.waitTime() ?? -1 }
+  /// Buffers for trailer fields that are in use.
+  var trailersLent: Int { (worker?.limits.trailers ?? 0) - (worker?.trailers.available ?? 0) }
   var isFinished: Bool { worker?.isFinished ?? true }
 
   /// Turns until nothing moves and nothing is to be done at once; no time passes.
@@ -233,6 +236,7 @@ struct Record {
   let generation: Int
   let rule: String?
   let raw: String?
+  let detail: String?
   let client: String?
   let via: String?
   /// `uid gid pid`, and of the via.
@@ -256,6 +260,7 @@ struct Record {
     access = object["access"] as? String
     wouldDeny = object["would_deny"] as? String
     rule = object["rule"] as? String
+    detail = object["detail"] as? String
     raw = object["target_raw"] as? String
     client = object["client"] as? String
     via = object["via"] as? String

@@ -41,7 +41,8 @@ struct LineFormat {
     if let client = client(record) { peer(client, #","client":"#, "", to: &line) }
     if flags & RecordLayout.hasVia != 0 {
       let texts = environmentLength + listenerLength + methodLength + hostLength + listLength
-      let via = record.peer(RecordLayout.texts + texts + rawLength)
+      let extra = Int(record.half(RecordLayout.extraLength))
+      let via = record.peer(RecordLayout.texts + texts + rawLength + extra)
       if let via { peer(via, #","via":"#, "via_", to: &line) }
     }
     LineFormat.text(#","listener":"#, record.text(place, listenerLength), to: &line)
@@ -81,7 +82,7 @@ struct LineFormat {
       LineFormat.text(#","target_raw":"#, record.text(place, rawLength), to: &line)
       if flags & RecordLayout.isRawTruncated != 0 { line.append(#","target_truncated":true"#) }
     }
-    place += rawLength + (flags & RecordLayout.hasVia == 0 ? 0 : RecordLayout.viaLength)
+    place += rawLength
     let extraLength = Int(record.half(RecordLayout.extraLength))
     if extraLength > 0 {
       line.append(0x2c)

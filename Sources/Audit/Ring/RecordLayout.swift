@@ -40,9 +40,8 @@ enum RecordLayout {
   static let listLength = 133
   static let forbiddenAddresses = 134
   static let wouldDeny = 135  // 0 none, else the raw value + 1
-  /// The texts follow: environment, listener, method, host, list, raw, the via if the flags say so,
-  /// extra; then zeros to a multiple of 8. A build that does not know the via passes over it: no record
-  /// has both it and an extra.
+  /// The texts follow: environment, listener, method, host, list, raw, extra, and the via if the
+  /// flags say so, which a build that does not know it passes over; then zeros to a multiple of 8.
   static let texts = 136
   /// High and low word, port (u16), family as of the client, zeros.
   static let viaLength = 24
@@ -59,7 +58,7 @@ enum RecordLayout {
   static let textLimit = 255
   /// The client's own spelling is cut here.
   static let rawLimit = 256
-  /// Preformatted members of a `start` record.
+  /// Preformatted members: those of a `start` record, or `detail`.
   static let extraLimit = 32 << 10
   /// No record is longer.
   static let recordLimit = texts + 5 * textLimit + rawLimit + viaLength + extraLimit + 8

@@ -112,6 +112,30 @@ internal import Policy
     used += RecordLayout.viaLength
   }
 
+  /// The member `"detail":"…"` behind what is there, for a line of JSON.
+  @inline(never) mutating func append(detail: StaticString) {
+    let length = RecordTarget.length(ofDetail: detail)
+    guard length > 0 else { return }
+    precondition(length <= count - used)
+    let name: StaticString = #""detail":""#
+    let target = unsafe start + used
+    unsafe target.copyMemory(from: name.utf8Start, byteCount: name.utf8CodeUnitCount)
+    for index in 0..<detail.utf8CodeUnitCount {
+      let byte = unsafe detail.utf8Start[index]
+      // Our own words, which need no escapes: tests hold them to that.
+      let isPlain = byte >= 0x20 && byte < 0x7f && byte != 0x22 && byte != 0x5c
+      unsafe target.storeBytes(
+        of: isPlain ? byte : 0x27, toByteOffset: name.utf8CodeUnitCount + index, as: UInt8.self)
+    }
+    unsafe target.storeBytes(of: 0x22, toByteOffset: length - 1, as: UInt8.self)
+    used += length
+  }
+
+  /// Bytes that ``append(detail:)`` takes.
+  @inline(__always) static func length(ofDetail detail: StaticString) -> Int {
+    detail.utf8CodeUnitCount == 0 ? 0 : detail.utf8CodeUnitCount + 11
+  }
+
   /// Length and check value: the record is complete.
   @inline(__always) func seal(seed: UInt64) {
     store(UInt32(count), at: RecordLayout.length)

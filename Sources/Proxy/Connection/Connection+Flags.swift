@@ -71,13 +71,13 @@ extension Connection {
   }
   /// More is known of the other end than its address; see ``Peer``.
   var hasPeer: Bool {
-    @inline(__always) get { flag(14) }
-    @inline(__always) set { setFlag(14, newValue) }
-  }
-  /// The first bytes are still to come, and have to be a PROXY header.
-  var awaitsProxyHeader: Bool {
     @inline(__always) get { flag(15) }
     @inline(__always) set { setFlag(15, newValue) }
+  }
+  /// A CONNECT was answered 407: nothing but another one, with a credential, may follow.
+  var awaitsConnect: Bool {
+    @inline(__always) get { flag(14) }
+    @inline(__always) set { setFlag(14, newValue) }
   }
   /// In the queue of those that wait for a remainder buffer.
   var isStarved: Bool {

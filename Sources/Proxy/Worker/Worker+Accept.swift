@@ -105,7 +105,7 @@ extension Worker {
     guard reserve >= 0 else { return }
     for place in listeners.indices {
       let token = Token(.listener, fd: listeners[place])
-      guard kernel.epollAdd(epoll, listeners[place], .readable, token: token.rawValue) >= 0 else {
+      guard kernel.epollAdd(epoll, listeners[place], .listener, token: token.rawValue) >= 0 else {
         // No memory for it now: none of them, and all of them again in a while.
         for added in 0..<place { _ = kernel.epollDelete(epoll, listeners[added]) }
         return

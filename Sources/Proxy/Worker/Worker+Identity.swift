@@ -27,7 +27,7 @@ extension Worker {
     connections[index].hasPresented = false
     if let value = head.proxyAuthorization, snapshot.hasCredentials {
       let mark = CredentialCheck.mark(
-        of: pools.scratch.span(Int(value.start), value.count), generation: snapshot.generation)
+        of: pools.scratch.span(Int(value.start), value.count))
       if mark == connections[index].credentialMark {
         presented = credential(index)
       } else {

@@ -43,7 +43,7 @@ extension Worker {
   /// more bytes are needed.
   private mutating func examine(_ index: Int, _ arrived: Int) -> Bool {
     var total = arrived
-    if connections[index].awaitsProxyHeader {
+    if awaitsProxyHeader(index) {
       switch takeProxyHeader(index, arrived) {
       case .done(let rest): total = rest
       case .needsMore: return true
@@ -88,9 +88,23 @@ extension Worker {
       refuse(index, reason(refusal), detail: detail.message, status: detail.status)
     case .complete(let head):
       beginRequest(index)
+      guard isAwaited(index, head) else {
+        refuse(
+          index, .malformedRequest, detail: "after 407 only CONNECT with a credential may follow")
+        return false
+      }
       identify(index, head, total)
     }
     return false
+  }
+
+  /// What follows a CONNECT that was answered 407 may be bytes that were meant for the tunnel, and those are
+  /// whoever's the client lets through it. So it is a request only if it is what a client repeats: CONNECT,
+  /// with the credential that was missing.
+  private mutating func isAwaited(_ index: Int, _ head: RequestHead) -> Bool {
+    guard connections[index].awaitsConnect else { return true }
+    connections[index].awaitsConnect = false
+    return head.method == .connect && head.proxyAuthorization != nil
   }
 
   /// Puts the first `total` bytes of the scratch buffer aside; no when no buffer is left.
@@ -156,7 +170,7 @@ extension Worker {
       recordRaw = authority
       return refuse(index, .malformedAuthority, detail: error.summary)
     }
-    if let host = head.host, !agrees(place(host), with: target) {
+    if let host = head.host, !agrees(place(host), with: target, isConnect: isConnect) {
       recordRaw = authority
       return refuse(
         index, .hostMismatch, detail: "the Host field names another host than the request target")
@@ -175,10 +189,17 @@ extension Worker {
   }
 
   /// The Host field must name the target: the same host, and the same port if it has one.
-  private mutating func agrees(_ host: Texts.Place, with target: ParsedAuthority) -> Bool {
+  ///
+  /// That of a CONNECT must be an authority, but may be another: Node's `http` and what is built on it
+  /// put the proxy's own name there. Nothing reads it: the target alone is decided on, and of the head
+  /// of a CONNECT nothing goes to the upstream.
+  private mutating func agrees(
+    _ host: Texts.Place, with target: ParsedAuthority, isConnect: Bool
+  ) -> Bool {
     switch parseAuthority(pools.scratch, host, defaultPort: target.port, into: &hostKey) {
     case .invalid: return false
     case .valid(let parsed):
+      if isConnect { return true }
       guard parsed.address == target.address, parsed.port == target.port,
         hostKey.count == key.count
       else { return false }
@@ -227,11 +248,13 @@ extension Worker {
 
   /// Refuses a request of which it is not known whose it is. Of a client that has to present a
   /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
-  /// bytes for the tunnel came already, which must never be read as a request.
+  /// bytes for the tunnel came already, which must never be read as a request. Those that come later:
+  /// ``isAwaited(_:_:)``.
   private mutating func refuseIdentity(
     _ index: Int, _ reason: ReasonCode, _ head: RequestHead, _ total: Int
   ) {
     let hasEarlyBytes = head.method == .connect && total > head.length
+    connections[index].awaitsConnect = head.method == .connect
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
     refuse(
       index, reason, head, total,

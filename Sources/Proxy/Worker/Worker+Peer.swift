@@ -11,6 +11,11 @@ extension Worker {
     listener < 64 && unixListeners & (1 << UInt64(listener)) != 0
   }
 
+  /// Whether the first bytes are still to come, and have to be a PROXY header.
+  @inline(__always) func awaitsProxyHeader(_ index: Int) -> Bool {
+    connections[index].hasPeer && peers[index].source == .undecided
+  }
+
   /// Finds out who is at the other end of a new connection, and where it stands.
   mutating func identifyPeer(_ index: Int) {
     let listener = Int(connections[index].listener)
@@ -24,7 +29,6 @@ extension Worker {
         peer.source = .undecided
         peers[index] = peer
         connections[index].hasPeer = true
-        connections[index].awaitsProxyHeader = true
       }
     }
     connections[index].place = placement(index).code
@@ -37,7 +41,6 @@ extension Worker {
     peer.source = duty == .required ? .undecided : .own
     peers[index] = peer
     connections[index].hasPeer = true
-    connections[index].awaitsProxyHeader = duty == .required
     // What accept(2) gives for one is no address.
     connections[index].clientAddress = .none
   }

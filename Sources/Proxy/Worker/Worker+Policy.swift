@@ -121,7 +121,7 @@ extension Worker {
     recordClose(index, .policyChanged)
     answerFailure(
       index, status: reason.status, error: reason.proxyStatusError, name: reason.name,
-      title: reason.title, next: reason.nextStep)
+      title: reason.title, detail: "", next: reason.nextStep)
   }
 
   /// Brings a connection over into the numbers of the snapshot in force, and decides again what is under
@@ -130,6 +130,8 @@ extension Worker {
     connections[index].parity = parity
     let before = environment(index)
     connections[index].credential = succession.token(connections[index].credential)
+    // Withdrawn or changed: what was presented is to be checked like any other.
+    if connections[index].credential < 0 { connections[index].credentialMark = 0 }
     let place = placement(index)
     connections[index].place = place.code
     switch connections[index].state {

@@ -36,7 +36,6 @@ extension Worker {
   }
 
   private mutating func take(_ index: Int, _ source: ProxyHeader.Source) {
-    connections[index].awaitsProxyHeader = false
     switch source {
     case .peer: peers[index].source = .peer
     case .unnamed: peers[index].source = .unnamed

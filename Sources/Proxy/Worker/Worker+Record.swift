@@ -85,6 +85,8 @@ extension Worker {
     let count = Int(connections[index].hostLength)
     let raw = recordRaw ?? Texts.Place(offset: 0, count: 0)
     recordRaw = nil
+    let detail = recordDetail
+    recordDetail = ""
     let method = texts.method(connections[index].method)
     let decision = connections[index].decision
     if count <= Self.nameBytes {
@@ -92,12 +94,13 @@ extension Worker {
         record, to: &journal, environment: environment(index), method: method, decision: decision,
         snapshot: snapshot, texts: texts, hosts: names,
         host: Texts.Place(offset: index * Self.nameBytes, count: count), raws: pools.scratch,
-        raw: raw)
+        raw: raw, detail: detail)
     }
     return Proxy.append(
       record, to: &journal, environment: environment(index), method: method, decision: decision,
       snapshot: snapshot, texts: texts, hosts: longNames,
-      host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw)
+      host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw,
+      detail: detail)
   }
 
   private func access(_ environment: Int) -> AccessLevel? {

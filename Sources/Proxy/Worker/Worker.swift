@@ -50,6 +50,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   var heads: BufferPool
   var hellos: HelloPools
   var pools: RelayPools<K>
+  /// Announced trailer fields, each with their announcement, until their message is whole.
+  var trailers: BufferPool
   var pool: UpstreamPool
   /// Output of one send; nothing stays in it between calls.
   let out: ByteBuffer
@@ -83,6 +85,9 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// Where in the scratch buffer the client's own spelling of the target is, for the record of a
   /// refusal in the same call.
   var recordRaw: Texts.Place?
+
+  /// What exactly was wrong, for the next record.
+  var recordDetail: StaticString = ""
 
   let events = EventList(capacity: 256)
 
@@ -126,6 +131,9 @@ package struct Worker<K: Kernel>: ~Copyable {
       stride: max(limits.headBytes, Relay<K>.copyBytes))
     hellos = HelloPools(limits: limits, connections: capacity)
     pools = RelayPools(kernel: kernel, limits: limits)
+    trailers = BufferPool(
+      buffers: min(limits.trailers, 2 * capacity),
+      stride: TrailerSection.announcementLimit + ChunkedDecoder.maximumTrailerLength)
     pool = UpstreamPool(
       capacity: capacity + limits.idleUpstreams, seed: configuration.resolver.seed)
     out = ByteBuffer(count: 1 << 16)
@@ -149,7 +157,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     precondition(epoll >= 0 && wake >= 0, "no descriptor for the event loop")
     _ = kernel.epollAdd(epoll, wake, .readable, token: Token(.wake).rawValue)
     for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
+      _ = kernel.epollAdd(epoll, fd, .listener, token: Token(.listener, fd: fd).rawValue)
     }
   }
 

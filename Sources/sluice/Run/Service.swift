@@ -58,6 +58,16 @@ struct Service {
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
     let shared = SharedState(workers: workers)
+    let board = StatusBoard(settings: settings, snapshot: snapshot)
+    let queue = ControlQueue()
+    let report = StatusReport(
+      board: board, shared: shared, audit: audit, version: Version.number,
+      listeners: settings.listenerPlaces,
+      workers: workers,
+      connectionLimit: settings.limits.connections)
+    let routes = AdminRoutes(report: report, queue: queue)
+    // Whoever cannot open it ends here: from the first worker's thread on, requests are served.
+    var admin = try openAdmin(routes)
     var wakes: [Int32] = []
     var threads: [WorkerThread] = []
     for number in 0..<workers {
@@ -72,15 +82,6 @@ struct Service {
             pseudonym: pseudonym), shared: shared,
           journal: audit.journal(worker: number)))
     }
-    let board = StatusBoard(settings: settings, snapshot: snapshot)
-    let queue = ControlQueue()
-    let report = StatusReport(
-      board: board, shared: shared, audit: audit, version: Version.number,
-      listeners: settings.listenerPlaces,
-      workers: workers,
-      connectionLimit: settings.limits.connections)
-    let routes = AdminRoutes(report: report, queue: queue)
-    var admin = try openAdmin(routes)
     try takeover?.announceReady()
     unix.ownAll()
     announce(snapshot, audit, workers: workers)
@@ -95,8 +96,8 @@ struct Service {
       load: { try source.load() }, files: { source.files(of: $0) },
       explain: { source.explain($0) })
     var loop = ControlLoop(
-      signals: signals, queue: queue, reloader: reloader, source: source, audit: audit, log: log,
-      files: files, marks: marks)
+      signals: signals, queue: queue, reloader: reloader, source: source, audit: audit,
+      report: report, log: log, files: files, marks: marks)
     let isReplaced = waitForEnd(&loop) { descriptor in
       handOver(descriptor, listeners.flatMap(\.self), audit, routes, &admin)
     }
