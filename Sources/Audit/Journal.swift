@@ -75,7 +75,7 @@ internal import Policy
     let detailCount = RecordTarget.length(ofDetail: detail)
     let used =
       RecordLayout.texts + environmentCount + listenerCount + methodCount + hostCount + listCount
-      + rawCount + detailCount
+      + rawCount + detailCount + (record.via == nil ? 0 : RecordLayout.viaLength)
     let total = RecordLayout.rounded(used)
     guard hasRoom(total, limit: isDecision ? decisionLimit : mask + 1) else {
       return isDecision && blocks ? refuse() : drop()
@@ -100,6 +100,7 @@ internal import Policy
     target.append(list, listCount)
     target.append(raw, rawCount)
     if detailCount > 0 { target.append(detail: detail) }
+    if let via = record.via { target.append(via) }
     target.seal(seed: head ^ seed)
 
     head &+= UInt64(total)

@@ -7,6 +7,8 @@ package enum UnixPeer: Hashable, Sendable {
   case user(UInt32)
   /// The primary group.
   case group(UInt32)
+  /// The path of a control group, which counts with all below it.
+  case cgroup(String)
 }
 
 /// One environment as an operator describes it. What is inherited has been filled in before.

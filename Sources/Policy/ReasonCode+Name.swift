@@ -36,6 +36,7 @@ extension ReasonCode {
     case .expectationNotSupported: "expectation_not_supported"
     case .headTooLarge: "head_too_large"
     case .headTimeout: "head_timeout"
+    case .malformedProxyHeader: "malformed_proxy_header"
     case .overloaded: "overloaded"
     case .auditUnavailable: "audit_unavailable"
     case .draining: "draining"

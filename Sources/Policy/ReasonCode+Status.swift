@@ -13,7 +13,8 @@ extension ReasonCode {
     case .credentialRequired, .credentialInvalid: 407
     case .tooManyFailures: 429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
-      .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected:
+      .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected,
+      .malformedProxyHeader:
       400
     case .methodNotSupported: 501
     case .versionNotSupported: 505
@@ -37,7 +38,8 @@ extension ReasonCode {
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .methodNotSupported,
-      .versionNotSupported, .expectationNotSupported, .headTooLarge, .headTimeout:
+      .versionNotSupported, .expectationNotSupported, .headTooLarge, .headTimeout,
+      .malformedProxyHeader:
       "http_request_error"
     case .loopDetected: "proxy_loop_detected"
     // The answer is the proxy's own, and no next hop was tried (RFC 9209 §2.3.29).
@@ -82,6 +84,7 @@ extension ReasonCode {
     case .expectationNotSupported: "this expectation is not supported"
     case .headTooLarge: "the request head is too large"
     case .headTimeout: "the request head did not arrive in time"
+    case .malformedProxyHeader: "the PROXY header is missing or malformed"
     case .overloaded: "all connections are in use"
     case .auditUnavailable: "the audit log cannot be written"
     case .draining: "the proxy is shutting down"
@@ -128,6 +131,8 @@ extension ReasonCode {
     case .expectationNotSupported: "Send no Expect field, or Expect: 100-continue."
     case .headTooLarge: "Send fewer or shorter header fields."
     case .headTimeout: "Send the whole request head at once."
+    case .malformedProxyHeader:
+      "Begin each connection from here with a PROXY header, or use another listener."
     case .overloaded: "Try again in a moment; the operator can raise --max-connections."
     case .auditUnavailable: "Try again later; the operator must make room for the audit log."
     case .draining: "Try again in a moment."

@@ -47,6 +47,8 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case expectationNotSupported
   case headTooLarge
   case headTimeout
+  /// The connection does not begin with the PROXY header that it has to begin with.
+  case malformedProxyHeader
 
   // Refused because Sluice cannot serve now: 503.
   case overloaded

@@ -103,7 +103,8 @@ struct SnapshotLayout {
     let withTokens = Set(clients.tokens.map(\.environment))
     let withPlaces = Set(
       clients.listeners.compactMap(\.self) + clients.networks.map(\.environment)
-        + (clients.users + clients.groups).map(\.environment))
+        + (clients.users + clients.groups).map(\.environment)
+        + clients.cgroups.map(\.environment))
     for (index, environment) in environments.enumerated() {
       let needsCredential =
         environment.credentialUse == .required && withTokens.contains(index)

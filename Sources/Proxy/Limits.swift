@@ -38,6 +38,8 @@ package struct Limits: Hashable, Sendable {
   /// Invalid credentials from one address within ``credentialFailureWindow``, for each worker; then
   /// 429 to every credential from there for as long again.
   package var credentialFailures = 20
+  /// The path of a control group; a process in one with a longer path is let in by nothing.
+  package var cgroupBytes = 512
   /// Addresses whose failures each worker remembers.
   package var failureSources = 1024
   /// Idle connections to upstreams that each worker keeps for the next request, in all and to one

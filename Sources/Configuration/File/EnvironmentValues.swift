@@ -20,6 +20,10 @@ package struct EnvironmentValues: Hashable, Sendable {
   /// `nil`: that of the access level.
   package var serverNameCheck = Placed<ServerNameCheck?>(nil)
   package var clients = Placed<[Placed<AddressRange>]>([])
+  /// Of the processes behind Unix listeners.
+  package var users = Placed<[Placed<Account>]>([])
+  package var groups = Placed<[Placed<Account>]>([])
+  package var cgroups = Placed<[Placed<CgroupPath>]>([])
   package var credentials = Placed<[Placed<Credential>]>([])
   package var credentialUse = Placed(CredentialUse.required)
   package var otherCredentials = Placed(OtherCredentials.refuse)
@@ -86,6 +90,18 @@ package struct EnvironmentValues: Hashable, Sendable {
         "clients", \.clients, .list(.addressRange, max: clientsLimit),
         "The addresses whose connections belong here; the longest prefix over all environments wins. "
           + "Never inherited."),
+      SchemaKey(
+        "users", \.users, .list(.account(.user), max: clientsLimit),
+        "The users whose processes belong here when they connect to a Unix listener. Names are looked up "
+          + "when the file is read. Never inherited."),
+      SchemaKey(
+        "groups", \.groups, .list(.account(.group), max: clientsLimit),
+        "The primary groups of processes that belong here, unless an environment names their user. Never "
+          + "inherited."),
+      SchemaKey(
+        "cgroups", \.cgroups, .list(.cgroup, max: clientsLimit),
+        "The control groups (version 2) whose processes belong here, with all below each; the longest "
+          + "path over all environments wins. Never inherited."),
       SchemaKey(
         "credentials", \.credentials, .list(.credential, max: clientsLimit),
         "Hashes of the access tokens that lead here, as `sluice token new` makes them. Never "

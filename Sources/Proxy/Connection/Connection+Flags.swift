@@ -69,6 +69,11 @@ extension Connection {
     @inline(__always) get { flag(13) }
     @inline(__always) set { setFlag(13, newValue) }
   }
+  /// More is known of the other end than its address; see ``Peer``.
+  var hasPeer: Bool {
+    @inline(__always) get { flag(15) }
+    @inline(__always) set { setFlag(15, newValue) }
+  }
   /// A CONNECT was answered 407: nothing but another one, with a credential, may follow.
   var awaitsConnect: Bool {
     @inline(__always) get { flag(14) }

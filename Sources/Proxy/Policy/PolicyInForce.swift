@@ -1,5 +1,6 @@
 internal import Domains
 internal import Policy
+internal import Reactor
 
 /// The policy snapshot that a worker decides from, as a value that costs no reference count to read:
 /// the count would be one word that all workers write at each decision. Whoever holds it keeps the
@@ -47,6 +48,26 @@ internal import Policy
 
   @inline(__always) func place(listener: Int, client: IPAddress) -> Placement {
     unsafe snapshot._withUnsafeGuaranteedRef { $0.place(listener: listener, client: client) }
+  }
+
+  @inline(__always) func headerDuty(listener: Int, client: IPAddress) -> HeaderDuty {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.headerDuty(listener: listener, client: client) }
+  }
+
+  func headerDutyOfProcess(listener: Int) -> HeaderDuty {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.headerDutyOfProcess(listener: listener) }
+  }
+
+  func place(listener: Int, process: PeerProcess, cgroup: CgroupFinding) -> Placement {
+    unsafe snapshot._withUnsafeGuaranteedRef {
+      $0.place(listener: listener, user: process.user, group: process.group, cgroup: cgroup)
+    }
+  }
+
+  var hasCgroups: Bool { unsafe snapshot._withUnsafeGuaranteedRef { $0.hasCgroups } }
+
+  func cgroup(_ path: Span<UInt8>) -> CgroupFinding {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.cgroup(path) }
   }
 
   @inline(__always) func admit(

@@ -48,8 +48,8 @@ extension Worker {
         let length = composeOverload()
         _ = kernel.send(fd, from: out, at: 0, count: length)
         _ = kernel.shutdownWrite(fd)
+        recordOverload(peer, fd, number(of: listener))
         kernel.close(fd)
-        recordOverload(peer, placement(peer, listener: listener))
       }
       reserve = kernel.eventDescriptor()
     }
@@ -57,7 +57,6 @@ extension Worker {
   }
 
   private mutating func open(_ fd: Int32, _ peer: SocketAddress, _ listener: Int32) {
-    let place = placement(peer, listener: listener)
     guard let index = connections.take() else { return kernel.close(fd) }
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
@@ -67,13 +66,13 @@ extension Worker {
     fresh.isStarved = connections[index].isStarved
     fresh.client = fd
     fresh.clientAddress = peer
-    fresh.place = place.code
     fresh.listener = UInt8(truncatingIfNeeded: number(of: listener))
     fresh.parity = parity
     fresh.state = .head
     fresh.lastActivity = now
     fresh.isCounted = shared.admit(limit: limits.connections)
     connections[index] = fresh
+    identifyPeer(index)
     let token = Token(index: index, generation: generation, socket: 0)
     guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
       return closeConnection(index)
@@ -82,7 +81,7 @@ extension Worker {
       timers.schedule(index, at: now + limits.headTimeout)
     } else {
       // One over the limit: a clean answer, at once, and out.
-      recordOverload(peer, place)
+      recordOverload(peer, fd, Int(connections[index].listener))
       let length = composeOverload()
       connections[index].closesAfterExchange = true
       sendRefusal(index, length)

@@ -39,9 +39,18 @@ extension Worker {
     }
   }
 
-  /// Looks for a whole head in the first `total` bytes of the scratch buffer, and acts on it; yes when
+  /// Looks for a whole head in the first `arrived` bytes of the scratch buffer, and acts on it; yes when
   /// more bytes are needed.
-  private mutating func examine(_ index: Int, _ total: Int) -> Bool {
+  private mutating func examine(_ index: Int, _ arrived: Int) -> Bool {
+    var total = arrived
+    if awaitsProxyHeader(index) {
+      switch takeProxyHeader(index, arrived) {
+      case .done(let rest): total = rest
+      case .needsMore: return true
+      case .refused: return false
+      }
+      guard total > 0 else { return true }
+    }
     connections[index].hasPipelined = false
     let searched = Int(connections[index].searched)
     let end = HeadScanner.end(of: pools.scratch.span(0, total), from: searched)
@@ -99,7 +108,7 @@ extension Worker {
   }
 
   /// Puts the first `total` bytes of the scratch buffer aside; no when no buffer is left.
-  private mutating func holdHead(_ index: Int, _ total: Int) -> Bool {
+  mutating func holdHead(_ index: Int, _ total: Int) -> Bool {
     if connections[index].heldHead == 0 {
       guard let slot = heads.take() else { return false }
       connections[index].heldHead = UInt32(slot + 1)

@@ -132,8 +132,7 @@ extension Worker {
     connections[index].credential = succession.token(connections[index].credential)
     // Withdrawn or changed: what was presented is to be checked like any other.
     if connections[index].credential < 0 { connections[index].credentialMark = 0 }
-    let place = snapshot.place(
-      listener: Int(connections[index].listener), client: connections[index].clientAddress.address)
+    let place = placement(index)
     connections[index].place = place.code
     switch connections[index].state {
     case .free: break

@@ -48,13 +48,12 @@ extension Worker {
   }
 
   /// Records a connection that was answered 503 before it could ask for anything.
-  mutating func recordOverload(_ peer: SocketAddress, _ place: Placement) {
-    let environment = openEnvironment(place)
+  /// `fd` is still open.
+  mutating func recordOverload(_ peer: SocketAddress, _ fd: Int32, _ listener: Int) {
     var record = AuditRecord(
       event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)
-    record.client = peer.address
-    record.clientPort = peer.port
+    let environment = openEnvironment(describeStray(peer, fd, listener, &record))
     record.verdict = .deny
     record.reason = .overloaded
     record.access = access(environment)
@@ -72,8 +71,7 @@ extension Worker {
     let id = connections[index].requestID
     var record = AuditRecord(
       event: event, id: id, timeMicroseconds: wallMicroseconds)
-    record.client = connections[index].clientAddress.address
-    record.clientPort = connections[index].clientAddress.port
+    describeClient(index, &record)
     record.port = connections[index].port
     record.ruleLine = snapshot.ruleLine(
       of: connections[index].decision, environment: environment(index))

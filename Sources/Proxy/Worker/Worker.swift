@@ -8,7 +8,7 @@ internal import Wire
 /// One thread's proxy: its epoll loop, its listeners, its connections and all memory that they use.
 /// It shares nothing that changes with other workers but the words of ``SharedState``.
 ///
-/// The life of a request, and where it is: `+Accept`, `+Intake` (head to decision), `+Dial` (resolve,
+/// The life of a request, and where it is: `+Accept`, `+Peer` and `+ProxyHeader` (who is at the other end), `+Intake` (head to decision), `+Dial` (resolve,
 /// guard, connect), then `+Tunnel`, by way of `+Hello` where TLS is expected, or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
 package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
@@ -29,6 +29,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   let wake: Int32
   var listeners: [Int32]
   let listenerCount: Int
+  /// A bit for each listener that is a Unix socket.
+  let unixListeners: UInt64
   var isListening = true
   /// Monotonic nanoseconds.
   var resumeNotBefore: UInt64 = 0
@@ -39,6 +41,9 @@ package struct Worker<K: Kernel>: ~Copyable {
   var reserve: Int32
 
   var connections: Slab<Connection>
+  /// By the index of the connection, and the paths of control groups.
+  var peers: Slab<Peer>
+  let cgroupPaths: ByteBuffer
   var exchanges: Slab<Exchange>
   var dials: Slab<Dial>
   var timers: TimerWheel
@@ -110,10 +115,13 @@ package struct Worker<K: Kernel>: ~Copyable {
     wake = configuration.wake
     listeners = configuration.listeners
     listenerCount = configuration.listenerCount
+    unixListeners = configuration.unixListeners.reduce(0) { $0 | (1 << UInt64($1)) }
     reserve = kernel.eventDescriptor()
 
     let capacity = limits.connections + limits.overflowConnections
     connections = Slab(capacity: capacity)
+    peers = Slab(capacity: capacity)
+    cgroupPaths = ByteBuffer(count: capacity * limits.cgroupBytes)
     exchanges = Slab(capacity: min(limits.exchanges, capacity))
     dials = Slab(capacity: min(limits.dials, capacity))
     timers = TimerWheel(capacity: capacity, now: now)
