@@ -59,7 +59,8 @@ struct EnvironmentCompiler {
         matcher: matcher, ownRules: try ownRules(settings, hasFloor: image != nil && floor != nil),
         mode: settings.mode, credentialUse: settings.credentialUse,
         letsCredentialsChoose: settings.letsCredentialsChoose,
-        serverNameCheck: settings.serverNameCheck)
+        serverNameCheck: settings.serverNameCheck, treatment: settings.treatment,
+        ports: settings.ports, responseFields: settings.responseFields)
     else { throw settings.nameError }
     return environment
   }

@@ -26,6 +26,10 @@ package struct EnvironmentSettings: Sendable {
   package var mode = PolicyMode.enforce
   /// `nil`: that of the access level.
   package var serverNameCheck: ServerNameCheck?
+  /// The ports that are open where no rule names any; `nil`: 80 and 443.
+  package var ports: PortSet?
+  package var treatment = Treatment()
+  package var responseFields = ResponseFields()
   /// The networks whose clients belong here; the longest prefix over all environments wins.
   package var clients: [AddressRange] = []
   package var unixPeers: [UnixPeer] = []

@@ -19,6 +19,11 @@ package struct Environment: Sendable {
   package let letsCredentialsChoose: Bool
   /// Whether TLS in a tunnel has to name the host that was asked for.
   package let serverNameCheck: ServerNameCheck
+  package let treatment: Treatment
+  /// The ports that are open where no rule names any; `nil`: 80 and 443.
+  package let ports: PortSet?
+  /// What is added to responses of plain HTTP and to our own answers.
+  package let responseFields: ResponseFields
 
   /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
   /// access level.
@@ -26,7 +31,8 @@ package struct Environment: Sendable {
     name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher,
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
-    serverNameCheck: ServerNameCheck? = nil
+    serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment(),
+    ports: PortSet? = nil, responseFields: ResponseFields = ResponseFields()
   ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
@@ -38,6 +44,9 @@ package struct Environment: Sendable {
     self.credentialUse = credentialUse
     self.letsCredentialsChoose = letsCredentialsChoose
     self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
+    self.treatment = treatment
+    self.ports = ports == .standard ? nil : ports
+    self.responseFields = responseFields
   }
 
   /// The labels of the lists, without the floor, which allows nothing.

@@ -22,6 +22,7 @@ extension ReasonCode {
     case .credentialRequired: "credential_required"
     case .credentialInvalid: "credential_invalid"
     case .tooManyFailures: "too_many_failures"
+    case .connectionLimit: "connection_limit"
     case .malformedRequest: "malformed_request"
     case .malformedAuthority: "malformed_authority"
     case .hostMismatch: "host_mismatch"

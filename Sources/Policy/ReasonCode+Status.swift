@@ -11,7 +11,7 @@ extension ReasonCode {
       .identityConflict:
       403
     case .credentialRequired, .credentialInvalid: 407
-    case .tooManyFailures: 429
+    case .tooManyFailures, .connectionLimit: 429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected,
       .malformedProxyHeader:
@@ -33,7 +33,7 @@ extension ReasonCode {
     case .notAllowlisted, .notEssential, .deniedByRule, .deniedAlways, .portNotAllowed,
       .ruleExpired,
       .addressLiteralDenied, .specialUseName, .unknownClient, .identityConflict,
-      .credentialRequired, .credentialInvalid, .tooManyFailures:
+      .credentialRequired, .credentialInvalid, .tooManyFailures, .connectionLimit:
       "http_request_denied"
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
@@ -70,6 +70,7 @@ extension ReasonCode {
     case .credentialRequired: "a proxy credential is required"
     case .credentialInvalid: "the proxy credential is not valid"
     case .tooManyFailures: "too many invalid proxy credentials came from this address"
+    case .connectionLimit: "this environment has as many connections as it may"
     case .malformedRequest: "the request is malformed"
     case .malformedAuthority: "the target is not a valid host and port"
     case .hostMismatch: "Host does not name the target"
@@ -116,6 +117,8 @@ extension ReasonCode {
       "Put the token into the proxy setting, as in http://proxy:TOKEN@host:port."
     case .credentialInvalid: "Check the token; the operator can make one with sluice token new."
     case .tooManyFailures: "Correct the token and try again in a minute."
+    case .connectionLimit:
+      "Close connections or try again in a moment; the operator can raise limits.connections."
     case .malformedRequest: "Send a request as RFC 9112 defines it."
     case .malformedAuthority: "Write the target as host:port, with an IPv6 address in brackets."
     case .hostMismatch: "Send one Host field that is equal to the target."

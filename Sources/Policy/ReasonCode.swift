@@ -32,6 +32,9 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// Too many invalid credentials came from this address lately.
   case tooManyFailures
 
+  // Refused because the environment has what it may have already: 429.
+  case connectionLimit
+
   // Refused because of how the client asked: 4xx, 501, 505.
   case malformedRequest
   case malformedAuthority

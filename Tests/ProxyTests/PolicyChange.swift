@@ -31,7 +31,9 @@ extension Rig {
 
 /// An environment with one list; `name` is the list's, too.
 func environment(
-  _ name: String, _ rules: [String], use: CredentialUse = .required
+  _ name: String, _ rules: [String], use: CredentialUse = .required,
+  sni: ServerNameCheck? = nil,
+  treatment: Treatment = Treatment(), fields: ResponseFields = ResponseFields()
 ) throws -> Environment {
   let text =
     "sluice-allowlist 1\nname: \(name)\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
@@ -39,5 +41,6 @@ func environment(
   return try #require(
     Environment(
       name: name, access: .limited, addressRules: [],
-      matcher: Matcher([Matcher.Source(list: list)], seed: 7), credentialUse: use))
+      matcher: Matcher([Matcher.Source(list: list)], seed: 7), credentialUse: use,
+      serverNameCheck: sni, treatment: treatment, responseFields: fields))
 }

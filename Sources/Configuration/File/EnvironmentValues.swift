@@ -19,6 +19,10 @@ package struct EnvironmentValues: Hashable, Sendable {
   package var mode = Placed(PolicyMode.enforce)
   /// `nil`: that of the access level.
   package var serverNameCheck = Placed<ServerNameCheck?>(nil)
+  package var ports = Placed([Placed(PortSet(.http)), Placed(PortSet(.https))])
+  package var timeLimits = TimeLimitValues()
+  package var limits = EnvironmentLimitValues()
+  package var responseFields = Placed<[ResponseFieldValue]>([])
   package var clients = Placed<[Placed<AddressRange>]>([])
   /// Of the processes behind Unix listeners.
   package var users = Placed<[Placed<Account>]>([])
@@ -86,6 +90,21 @@ package struct EnvironmentValues: Hashable, Sendable {
         "sni", \.serverNameCheck, .optional(.choice("a check of the server name")), flag: "sni",
         unset: "`enforce`, at access level `full` `off`",
         "Whether TLS in a tunnel must name the host that was asked for; see [sni.md](sni.md)."),
+      SchemaKey(
+        "ports", \.ports, .ports,
+        "The ports that are open where no rule names any: those of rules without ports, at access level "
+          + "`full` those of every public host, and those of opened ranges without ports for targets "
+          + "that are addresses."),
+      SchemaKey(
+        "timeouts", section: \.timeLimits, TimeLimitValues.schema,
+        "Time limits that win over those of the process, for the requests of this environment."),
+      SchemaKey(
+        "limits", section: \.limits, EnvironmentLimitValues.schema,
+        "What the environment may take of what the process has."),
+      SchemaKey(
+        "response_fields", \.responseFields, .responseFields,
+        "Header fields that are added to responses of plain HTTP and to Sluice's own answers, in place of "
+          + "fields of the same names; see [policy.md](policy.md#how-a-request-is-carried-out)."),
       SchemaKey(
         "clients", \.clients, .list(.addressRange, max: clientsLimit),
         "The addresses whose connections belong here; the longest prefix over all environments wins. "

@@ -88,6 +88,30 @@ internal import Reactor
     unsafe snapshot._withUnsafeGuaranteedRef { $0.token(at: place) }
   }
 
+  // MARK: Treatment
+
+  /// How requests of an environment are carried out; of none by the defaults of the process.
+  @inline(__always) func treatment(of environment: Int) -> Treatment {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.treatment(of: environment) }
+  }
+
+  /// The number of an environment's counters.
+  @inline(__always) func slot(of environment: Int) -> Int {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.slot(of: environment) }
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func responseFields(of environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.responseFields(of: environment)) })
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func openPorts(of environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.openPorts(of: environment)) })
+  }
+
   // MARK: Environments, for records and answers
 
   @inline(__always) func access(of environment: Int) -> AccessLevel {

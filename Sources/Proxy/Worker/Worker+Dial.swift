@@ -29,7 +29,7 @@ extension Worker {
     case .failure(let error): resolved(index, .failure(error))
     case .pending:
       connections[index].state = .resolving
-      timers.schedule(index, at: now + limits.connectTimeout)
+      timers.schedule(index, at: now + connectTimeout(index))
     case .full: refuse(index, .overloaded)
     }
   }
@@ -139,13 +139,13 @@ extension Worker {
   }
 
   private mutating func scheduleAttemptTimer(_ index: Int) {
-    let whole = connections[index].phaseStarted + limits.connectTimeout
+    let whole = connections[index].phaseStarted + connectTimeout(index)
     timers.schedule(
       index, at: hasNextAddress(index) ? min(now + limits.attemptDelay, whole) : whole)
   }
 
   mutating func attemptTimer(_ index: Int) {
-    if now >= connections[index].phaseStarted + limits.connectTimeout {
+    if now >= connections[index].phaseStarted + connectTimeout(index) {
       return attemptsFailed(index, .connectTimeout)
     }
     if let address = nextAddress(index) {

@@ -46,7 +46,7 @@ extension Worker {
     let slot = Int(connections[index].heldHead) - 1
     connections[index].state = .exchange
     connections[index].lastActivity = now
-    timers.schedule(index, at: now + min(limits.bodyTimeout, limits.responseTimeout))
+    timers.schedule(index, at: now + min(bodyTimeout(index), responseTimeout(index)))
     loadName(index)
     let head = exchanges[exchange].head
     keepRequestTrailers(index, exchange)

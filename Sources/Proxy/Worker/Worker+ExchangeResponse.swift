@@ -142,7 +142,8 @@ extension Worker {
       head, from: pools.scratch.span(start, head.length), framing: framing,
       pseudonym: texts.span(texts.pseudonym),
       trailers: announcement(exchanges[exchange].responseBody.trailers),
-      date: texts.span(texts.date), clientPersistent: persists, into: &output)
+      date: texts.span(texts.date), own: snapshot.responseFields(of: environment(index)),
+      clientPersistent: persists, into: &output)
     guard let written else {
       return upstreamFailed(
         index, .upstreamMalformed, detail: "the response head is larger than the limit")

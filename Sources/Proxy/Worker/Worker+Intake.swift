@@ -246,7 +246,8 @@ extension Worker {
       && snapshot.checksServerName(port: port, environment: environment(index))
   }
 
-  /// Refuses a request of which it is not known whose it is. Of a client that has to present a
+  /// Refuses a request of which it is not known whose it is, or one of an environment that is full. Of a
+  /// client that has to present a
   /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
   /// bytes for the tunnel came already, which must never be read as a request. Those that come later:
   /// ``isAwaited(_:_:)``.
@@ -256,9 +257,10 @@ extension Worker {
     let hasEarlyBytes = head.method == .connect && total > head.length
     connections[index].awaitsConnect = head.method == .connect
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
+    let isOver = reason == .tooManyFailures || reason == .connectionLimit
     refuse(
       index, reason, head, total,
-      mayContinue: mayRepeat && reason != .tooManyFailures && head.hasNoBody && head.isPersistent)
+      mayContinue: mayRepeat && !isOver && head.hasNoBody && head.isPersistent)
   }
 
   private mutating func refuse(
@@ -307,7 +309,7 @@ extension Worker {
       connections[index].hasPipelined = true
       queue(index)
     } else {
-      timers.schedule(index, at: now + limits.keepAliveTimeout)
+      timers.schedule(index, at: now + keepAliveTimeout(index))
       if connections[index].up.isReadable { queue(index) }
     }
   }

@@ -143,6 +143,7 @@ extension Worker {
       closeUpstream(index)
     case .resolving, .connecting, .tunnel, .hello, .exchange: judge(index, place, before: before)
     }
+    recount(index)
     if connections[index].isCondemned { settling.hasCondemned = true }
   }
 

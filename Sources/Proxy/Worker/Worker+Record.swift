@@ -47,20 +47,22 @@ extension Worker {
     connections[index].isDecided = false
   }
 
-  /// Records a connection that was answered 503 before it could ask for anything.
+  /// Records a connection that was refused, because there are too many, before it could ask for anything.
   /// `fd` is still open.
-  mutating func recordOverload(_ peer: SocketAddress, _ fd: Int32, _ listener: Int) {
+  mutating func recordOverload(
+    _ peer: SocketAddress, _ fd: Int32, _ listener: Int, _ reason: ReasonCode
+  ) {
     var record = AuditRecord(
       event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)
     let environment = openEnvironment(describeStray(peer, fd, listener, &record))
     record.verdict = .deny
-    record.reason = .overloaded
+    record.reason = reason
     record.access = access(environment)
-    record.status = 503
+    record.status = reason.status
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
-    shared.count(reason: ReasonCode.overloaded.rawValue)
+    shared.count(reason: reason.rawValue)
     let none = Texts.Place(offset: 0, count: 0)
     _ = Proxy.append(
       record, to: &journal, environment: environment, method: none, decision: .undecided,
