@@ -64,6 +64,18 @@ internal import Policy
     _ record: AuditRecord, environment: Span<UInt8>, listener: Span<UInt8>, method: Span<UInt8>,
     host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>
   ) -> Bool {
+    append(
+      record, environment: environment, listener: listener, method: method, host: host, list: list,
+      raw: raw, extra: raw.extracting(0..<0))
+  }
+
+  /// As above, with members of the JSON object that are made already, without a comma in front and
+  /// behind; at most 1 KiB.
+  package mutating func append(
+    _ record: AuditRecord, environment: Span<UInt8>, listener: Span<UInt8>, method: Span<UInt8>,
+    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>, extra: Span<UInt8>
+  ) -> Bool {
+    precondition(extra.count <= 1024)
     let isDecision = record.event == .decision
     if unsafe blocks && isDecision && cl_load_relaxed(failingWord) != 0 { return refuse() }
     let environmentCount = min(environment.count, RecordLayout.textLimit)
@@ -74,7 +86,7 @@ internal import Policy
     let rawCount = min(raw.count, RecordLayout.rawLimit)
     let used =
       RecordLayout.texts + environmentCount + listenerCount + methodCount + hostCount + listCount
-      + rawCount
+      + rawCount + extra.count
     let total = RecordLayout.rounded(used)
     guard hasRoom(total, limit: isDecision ? decisionLimit : mask + 1) else {
       return isDecision && blocks ? refuse() : drop()
@@ -82,7 +94,7 @@ internal import Policy
 
     var target = unsafe RecordTarget(start: data + Int(head & mask), count: total)
     target.store(record)
-    target.store(UInt32(0), at: RecordLayout.extraLength)
+    target.store(UInt32(truncatingIfNeeded: extra.count), at: RecordLayout.extraLength)
     target.store(UInt16(rawCount), at: RecordLayout.rawLength)
     var flags = target.flags(record)
     if raw.count > RecordLayout.rawLimit { flags |= RecordLayout.isRawTruncated }
@@ -98,6 +110,7 @@ internal import Policy
     target.append(host, hostCount)
     target.append(list, listCount)
     target.append(raw, rawCount)
+    target.append(extra, extra.count)
     target.seal(seed: head ^ seed)
 
     head &+= UInt64(total)

@@ -20,6 +20,10 @@ package struct Environment: Sendable {
   /// Whether TLS in a tunnel has to name the host that was asked for.
   package let serverNameCheck: ServerNameCheck
   package let treatment: Treatment
+  /// How allowed requests leave; `nil`: straight to the host.
+  package let upstreamProxy: UpstreamProxy?
+  /// Who resolves names; empty: the name servers of the process.
+  package let nameServers: [NameServer]
 
   /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
   /// access level.
@@ -27,7 +31,8 @@ package struct Environment: Sendable {
     name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher,
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
-    serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment()
+    serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment(),
+    upstreamProxy: UpstreamProxy? = nil, nameServers: [NameServer] = []
   ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
@@ -40,6 +45,8 @@ package struct Environment: Sendable {
     self.letsCredentialsChoose = letsCredentialsChoose
     self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
     self.treatment = treatment
+    self.upstreamProxy = upstreamProxy
+    self.nameServers = nameServers
   }
 
   /// The labels of the lists, without the floor, which allows nothing.

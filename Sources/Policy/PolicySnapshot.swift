@@ -19,6 +19,9 @@ package final class PolicySnapshot: Sendable {
   let texts: FixedTable<UInt8>
   let listeners: FixedTable<ListenerRow>
   let localAddresses: FixedTable<IPAddress>
+  let proxies: FixedTable<ProxyRow>
+  /// Name servers that environments have of their own, each set once.
+  package let nameServerSets: [[NameServer]]
   let clients: ClientTables
   let treatments: FixedTable<Treatment>
 
@@ -41,6 +44,8 @@ package final class PolicySnapshot: Sendable {
     listeners = FixedTable(layout.listeners)
     localAddresses = FixedTable(layout.localAddresses)
     treatments = FixedTable(layout.treatments)
+    proxies = FixedTable(layout.routes.proxies)
+    nameServerSets = layout.routes.nameServerSets
     self.clients = ClientTables(clients, environments: environments.count)
   }
 

@@ -14,7 +14,8 @@ extension Connection {
     @inline(__always) get { flag(1) }
     @inline(__always) set { setFlag(1, newValue) }
   }
-  /// The target is an IP literal: its text is the host name, and `upstreamAddress` the address.
+  /// The target is an IP literal: its text is the host name, and, unless a proxy is between,
+  /// `upstreamAddress` the address.
   var isLiteral: Bool {
     @inline(__always) get { flag(2) }
     @inline(__always) set { setFlag(2, newValue) }
@@ -68,6 +69,11 @@ extension Connection {
   var isGuarded: Bool {
     @inline(__always) get { flag(13) }
     @inline(__always) set { setFlag(13, newValue) }
+  }
+  /// Goes by the environment's upstream proxy: `upstreamAddress` is that of the proxy.
+  var isProxied: Bool {
+    @inline(__always) get { flag(15) }
+    @inline(__always) set { setFlag(15, newValue) }
   }
   /// In the queue of those that wait for a remainder buffer.
   var isStarved: Bool {

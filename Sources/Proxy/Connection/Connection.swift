@@ -16,6 +16,8 @@ struct Connection: BitwiseCopyable {
     case resolving
     /// Connects to an address that the guard passed.
     case connecting
+    /// Waits for the upstream proxy's answer to its CONNECT (`Worker+Handshake.swift`).
+    case handshake
     /// Has a tunnel whose first bytes are being judged (`Worker+Hello.swift`).
     case hello
     /// Relays opaque bytes.

@@ -30,7 +30,8 @@ extension Worker {
     if now >= shared.stopDeadline {
       for index in 0..<connections.highWater where connections[index].state != .free {
         switch connections[index].state {
-        case .tunnel, .hello, .exchange, .connecting, .resolving: abandon(index, .drained)
+        case .tunnel, .hello, .exchange, .connecting, .resolving, .handshake:
+          abandon(index, .drained)
         case .head, .lingering: closeConnection(index)
         case .free: break
         }

@@ -47,12 +47,15 @@ extension Worker {
     loadName(index)
     let head = exchanges[exchange].head
     var output = out.mutableSpan(0, pools.remainders.stride)
+    let policy = snapshot
+    let authorization =
+      connections[index].isProxied ? policy.proxyAuthorization(environment(index)) : nil
     let written = RequestWriter.write(
       head, from: heads.memory.span(heads.offset(slot), head.length), host: key.bytes,
       isIPv6: connections[index].isLiteral
-        && connections[index].upstreamAddress.address.family == .v6,
+        && literalAddress(index).family == .v6,
       port: connections[index].port, pseudonym: texts.span(texts.pseudonym),
-      upstreamPersistent: true,
+      proxyAuthorization: authorization, upstreamPersistent: true,
       into: &output)
     guard let written else { return refuseStarted(index, .headTooLarge) }
     // Nothing has been sent yet: the client still gets an answer.
@@ -130,6 +133,7 @@ extension Worker {
     exchanges[exchange].isCutOff = false
     connections[index].up.bytes = 0
     loadName(index)
+    chooseRoute(index)
     reach(index)
   }
 

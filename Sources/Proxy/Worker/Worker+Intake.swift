@@ -122,6 +122,7 @@ extension Worker {
     connections[index].isConnect = false
     connections[index].isLiteral = false
     connections[index].isGuarded = false
+    connections[index].isProxied = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     let environment = openEnvironment(Placement(code: connections[index].place))
@@ -202,6 +203,7 @@ extension Worker {
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.maxForwards == 0 { return answerOptions(index, head, total) }
+    chooseRoute(index)
     if head.method == .connect {
       connections[index].isGuarded = isToBeJudged(index, decision, port: target.port)
       beginConnect(index, head, total)
@@ -246,6 +248,9 @@ extension Worker {
       heads.memory.write(pools.scratch.span(head.length, early), at: heads.offset(slot))
       connections[index].heldHead = UInt32(slot + 1)
       connections[index].heldBytes = UInt16(early)
+    }
+    if connections[index].isProxied, !prepareHandshake(index, head) {
+      return refuse(index, .overloaded)
     }
     reach(index)
   }
