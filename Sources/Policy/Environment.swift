@@ -23,7 +23,7 @@ package struct Environment: Sendable {
   /// How allowed requests leave; `nil`: straight to the host.
   package let upstreamProxy: UpstreamProxy?
   /// Who resolves names; empty: the name servers of the process.
-  package let nameServers: [NameServer]
+  package let nameServers: [NameServerAddress]
 
   /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
   /// access level.
@@ -32,7 +32,7 @@ package struct Environment: Sendable {
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
     serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment(),
-    upstreamProxy: UpstreamProxy? = nil, nameServers: [NameServer] = []
+    upstreamProxy: UpstreamProxy? = nil, nameServers: [NameServerAddress] = []
   ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name

@@ -21,7 +21,7 @@ package final class PolicySnapshot: Sendable {
   let localAddresses: FixedTable<IPAddress>
   let proxies: FixedTable<ProxyRow>
   /// Name servers that environments have of their own, each set once.
-  package let nameServerSets: [[NameServer]]
+  package let nameServerSets: [[NameServerAddress]]
   let clients: ClientTables
   let treatments: FixedTable<Treatment>
 

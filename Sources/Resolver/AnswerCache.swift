@@ -93,7 +93,8 @@ struct AnswerCache: ~Copyable {
     let generation = entries[index].generation &+ 1
     let bucket = Int(hash & mask)
     entries[index] = Entry(
-      expires: 0, hash: hash, life: life, chained: buckets[bucket], generation: generation, lookup: 0,
+      expires: 0, hash: hash, life: life, chained: buckets[bucket], generation: generation,
+      lookup: 0,
       waiting: WaiterList(), undelivered: 0, dropped: 0, finished: 0, state: .asking, error: 0,
       nameLength: UInt8(name.count), addressCount: 0, wasUsed: false, isPartial: false)
     names.write(name, at: index * Self.nameStride)

@@ -63,7 +63,8 @@ extension ResolverCore {
     waiter: UInt64, now: UInt64
   ) -> LookupResult {
     guard !waiters.isFull, lookups.count < lookups.capacity,
-      let entry = known ?? cache.insert(host, hashed, place.life, now: now), let slot = lookups.take()
+      let entry = known ?? cache.insert(host, hashed, place.life, now: now),
+      let slot = lookups.take()
     else { return .full }
     detach(entry)
     // Before anything is asked the clock of retransmission may have stood.

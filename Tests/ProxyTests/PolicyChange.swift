@@ -32,14 +32,15 @@ extension Rig {
 /// An environment with one list; `name` is the list's, too.
 func environment(
   _ name: String, _ rules: [String], use: CredentialUse = .required,
-  treatment: Treatment = Treatment()
+  treatment: Treatment = Treatment(), proxy: UpstreamProxy? = nil,
+  nameServers: [NameServerAddress] = [], opened: [AddressRule] = [], sni: ServerNameCheck? = nil
 ) throws -> Environment {
   let text =
     "sluice-allowlist 1\nname: \(name)\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
   let list = try Allowlist.parse(Array(text.utf8), file: "\(name).allow")
   return try #require(
     Environment(
-      name: name, access: .limited, addressRules: [],
+      name: name, access: .limited, addressRules: opened,
       matcher: Matcher([Matcher.Source(list: list)], seed: 7), credentialUse: use,
-      treatment: treatment))
+      serverNameCheck: sni, treatment: treatment, upstreamProxy: proxy, nameServers: nameServers))
 }

@@ -220,6 +220,8 @@ struct Record {
   let generation: Int
   let rule: String?
   let raw: String?
+  let via: String?
+  let upstreamStatus: Int
 
   init(_ line: String) throws {
     let object = try #require(
@@ -239,6 +241,8 @@ struct Record {
     wouldDeny = object["would_deny"] as? String
     rule = object["rule"] as? String
     raw = object["target_raw"] as? String
+    via = object["via"] as? String
+    upstreamStatus = object["upstream_status"] as? Int ?? 0
     generation = object["generation"] as? Int ?? 0
   }
 

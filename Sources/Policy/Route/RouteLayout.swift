@@ -18,10 +18,10 @@ import Domains
 /// The ways out of the environments of a snapshot, each once.
 struct RouteLayout {
   private(set) var proxies: [ProxyRow] = []
-  private(set) var nameServerSets: [[NameServer]] = []
+  private(set) var nameServerSets: [[NameServerAddress]] = []
   private var known: [UpstreamProxy: UInt16] = [:]
   private var upstreams: [UpstreamProxy.Key: UInt16] = [:]
-  private var sets: [[NameServer]: UInt8] = [:]
+  private var sets: [[NameServerAddress]: UInt8] = [:]
 
   /// The number of a proxy, from 1; `store` keeps texts and ranges.
   mutating func number(
@@ -48,7 +48,7 @@ struct RouteLayout {
   }
 
   /// The number of a set of name servers, from 1; 0 for none.
-  mutating func number(_ servers: [NameServer]) -> UInt8 {
+  mutating func number(_ servers: [NameServerAddress]) -> UInt8 {
     guard !servers.isEmpty else { return 0 }
     if let number = sets[servers] { return number }
     nameServerSets.append(servers)

@@ -87,7 +87,7 @@ package struct ProxyCredentials: Sendable, Hashable, CustomStringConvertible,
 }
 
 /// A name server of an environment.
-package struct NameServer: Sendable, Hashable {
+package struct NameServerAddress: Sendable, Hashable {
   package let address: IPAddress
   package let port: Port
 

@@ -28,7 +28,8 @@ extension Worker {
     guard connections[index].isProxied else { return address }
     let count = Int(connections[index].hostLength)
     // The canonical text that was kept reads as what it was made from.
-    return (count <= Self.nameBytes
+    return
+      (count <= Self.nameBytes
       ? parseAddress(names, index * Self.nameBytes, count)
       : parseAddress(longNames, index * 256, count)) ?? address
   }
