@@ -53,6 +53,9 @@ package struct LimitValues: Hashable, Sendable {
       .time(
         "response", \.responseTimeout, flag: "response-timeout",
         "For an upstream to begin its answer to a plain HTTP request."),
+      .time(
+        "upstream_proxy", \.upstreamProxyTimeout,
+        "For an upstream proxy to answer a CONNECT."),
       .time("body", \.bodyTimeout, "For a body of which no byte moves."),
       .time("linger", \.lingerTimeout, "For a refused client that does not close."),
     ])
