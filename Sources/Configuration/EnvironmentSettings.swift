@@ -39,6 +39,10 @@ package struct EnvironmentSettings: Sendable {
   /// Whether clients that stand here may go to another environment with a credential of that one.
   /// Otherwise such a request is refused.
   package var letsCredentialsChoose = false
+  /// `nil`: requests go straight to the host.
+  package var upstreamProxy: UpstreamProxySettings?
+  /// Who resolves names; empty: the name servers of all.
+  package var dns: [Endpoint] = []
   /// Where the environment stands, for messages: `sluice.yaml:10:3`.
   package var place = ""
 

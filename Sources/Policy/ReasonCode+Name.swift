@@ -41,6 +41,7 @@ extension ReasonCode {
     case .overloaded: "overloaded"
     case .auditUnavailable: "audit_unavailable"
     case .draining: "draining"
+    case .routeChanged: "route_changed"
     }
   }
 }

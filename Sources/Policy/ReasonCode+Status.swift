@@ -21,7 +21,7 @@ extension ReasonCode {
     case .expectationNotSupported: 417
     case .headTooLarge: 431
     case .headTimeout: 408
-    case .overloaded, .auditUnavailable, .draining: 503
+    case .overloaded, .auditUnavailable, .draining, .routeChanged: 503
     }
   }
 
@@ -43,7 +43,7 @@ extension ReasonCode {
       "http_request_error"
     case .loopDetected: "proxy_loop_detected"
     // The answer is the proxy's own, and no next hop was tried (RFC 9209 §2.3.29).
-    case .overloaded, .draining: "proxy_internal_response"
+    case .overloaded, .draining, .routeChanged: "proxy_internal_response"
     case .auditUnavailable: "proxy_internal_error"
     }
   }
@@ -89,6 +89,7 @@ extension ReasonCode {
     case .overloaded: "all connections are in use"
     case .auditUnavailable: "the audit log cannot be written"
     case .draining: "the proxy is shutting down"
+    case .routeChanged: "a new configuration sends it another way"
     }
   }
 
@@ -139,6 +140,7 @@ extension ReasonCode {
     case .overloaded: "Try again in a moment; the operator can raise --max-connections."
     case .auditUnavailable: "Try again later; the operator must make room for the audit log."
     case .draining: "Try again in a moment."
+    case .routeChanged: "Try again."
     }
   }
 }

@@ -57,6 +57,8 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case overloaded
   case auditUnavailable
   case draining
+  /// A new configuration sends it another way (by an upstream proxy, or without) than it had begun.
+  case routeChanged
 
   /// Whether requests pass that are counted and recorded with it.
   package var allows: Bool {

@@ -82,6 +82,9 @@ extension EnvironmentValues {
     settings.credentials = credentials.value.map(\.value)
     settings.credentialUse = credentialUse.value
     settings.letsCredentialsChoose = otherCredentials.value == .follow
+    let way = upstreamProxy.position
+    settings.upstreamProxy = upstreamProxy.value.settings("\(file):\(way.line):\(way.column)")
+    settings.dns = dns.value.map(\.value)
     settings.place = "\(file):\(position.line):\(position.column)"
     return settings
   }

@@ -31,6 +31,9 @@ package struct EnvironmentValues: Hashable, Sendable {
   package var credentials = Placed<[Placed<Credential>]>([])
   package var credentialUse = Placed(CredentialUse.required)
   package var otherCredentials = Placed(OtherCredentials.refuse)
+  package var upstreamProxy = Placed(UpstreamProxyValues())
+  /// Empty: the name servers of all.
+  package var dns = Placed<[Placed<Endpoint>]>([])
 
   /// What a client that stands in an environment gets for the credential of another one.
   package enum OtherCredentials: String, CaseIterable, Sendable {
@@ -53,6 +56,8 @@ package struct EnvironmentValues: Hashable, Sendable {
   package static let rulesLimit = Settings.ownRulesMax
   /// The most `clients` and `credentials` of one environment, each.
   package static let clientsLimit = 1000
+  /// The most `dns` of one environment.
+  package static let nameServersLimit = 8
   /// The most environments that one inherits from, one from the other.
   package static let baseLimit = 8
 
@@ -134,5 +139,12 @@ package struct EnvironmentValues: Hashable, Sendable {
         "other_credentials", \.otherCredentials, .one(.choice("a treatment of credentials")),
         "A client that belongs here by its address or listener and presents the credential of "
           + "another environment: refuse it, or follow it there."),
+      SchemaKey(
+        "upstream_proxy", \.upstreamProxy,
+        .whole(UpstreamProxyValues.schema, make: { UpstreamProxyValues() }),
+        "The HTTP proxy by which allowed requests leave. Inherited as a whole or not at all."),
+      SchemaKey(
+        "dns", \.dns, .list(.nameServer, max: nameServersLimit),
+        "Name servers that resolve for this environment; an empty list means those of the process."),
     ])
 }

@@ -145,6 +145,7 @@ extension Worker {
     connections[index].isConnect = false
     connections[index].isLiteral = false
     connections[index].isGuarded = false
+    connections[index].isProxied = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     let environment = openEnvironment(Placement(code: connections[index].place))
@@ -232,6 +233,7 @@ extension Worker {
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.maxForwards == 0 { return answerOptions(index, head, total) }
+    chooseRoute(index)
     if head.method == .connect {
       connections[index].isGuarded = isToBeJudged(index, decision, port: target.port)
       beginConnect(index, head, total)
@@ -280,6 +282,9 @@ extension Worker {
       heads.memory.write(pools.scratch.span(head.length, early), at: heads.offset(slot))
       connections[index].heldHead = UInt32(slot + 1)
       connections[index].heldBytes = UInt16(early)
+    }
+    if connections[index].isProxied, !prepareHandshake(index, head) {
+      return refuse(index, .overloaded)
     }
     reach(index)
   }
