@@ -24,6 +24,10 @@ package struct Environment: Sendable {
   package let ports: PortSet?
   /// What is added to responses of plain HTTP and to our own answers.
   package let responseFields: ResponseFields
+  /// How allowed requests leave; `nil`: straight to the host.
+  package let upstreamProxy: UpstreamProxy?
+  /// Who resolves names; empty: the name servers of the process.
+  package let nameServers: [NameServerAddress]
 
   /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
   /// access level.
@@ -32,7 +36,8 @@ package struct Environment: Sendable {
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
     serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment(),
-    ports: PortSet? = nil, responseFields: ResponseFields = ResponseFields()
+    ports: PortSet? = nil, responseFields: ResponseFields = ResponseFields(),
+    upstreamProxy: UpstreamProxy? = nil, nameServers: [NameServerAddress] = []
   ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
@@ -47,6 +52,8 @@ package struct Environment: Sendable {
     self.treatment = treatment
     self.ports = ports == .standard ? nil : ports
     self.responseFields = responseFields
+    self.upstreamProxy = upstreamProxy
+    self.nameServers = nameServers
   }
 
   /// The labels of the lists, without the floor, which allows nothing.

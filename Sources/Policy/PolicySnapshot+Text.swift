@@ -115,7 +115,7 @@ extension PolicySnapshot {
   }
 
   @_lifetime(borrow self)
-  private borrowing func text(_ slice: Slice) -> Span<UInt8> {
+  borrowing func text(_ slice: Slice) -> Span<UInt8> {
     let start = unsafe texts.checkedStart(slice.start, slice.count)
     return unsafe _overrideLifetime(
       Span(_unsafeStart: start, count: slice.count), borrowing: self)

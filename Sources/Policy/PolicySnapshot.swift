@@ -19,6 +19,9 @@ package final class PolicySnapshot: Sendable {
   let texts: FixedTable<UInt8>
   let listeners: FixedTable<ListenerRow>
   let localAddresses: FixedTable<IPAddress>
+  let proxies: FixedTable<ProxyRow>
+  /// Name servers that environments have of their own, each set once.
+  package let nameServerSets: [[NameServerAddress]]
   let clients: ClientTables
   let treatments: FixedTable<Treatment>
   let slots: SlotTable
@@ -43,6 +46,8 @@ package final class PolicySnapshot: Sendable {
     localAddresses = FixedTable(layout.localAddresses)
     slots = SlotTable(count: environments.count)
     treatments = FixedTable(layout.treatments)
+    proxies = FixedTable(layout.routes.proxies)
+    nameServerSets = layout.routes.nameServerSets
     self.clients = ClientTables(clients, environments: environments.count)
   }
 

@@ -37,9 +37,11 @@ extension ReasonCode {
     case .expectationNotSupported: "expectation_not_supported"
     case .headTooLarge: "head_too_large"
     case .headTimeout: "head_timeout"
+    case .malformedProxyHeader: "malformed_proxy_header"
     case .overloaded: "overloaded"
     case .auditUnavailable: "audit_unavailable"
     case .draining: "draining"
+    case .routeChanged: "route_changed"
     }
   }
 }

@@ -13,14 +13,15 @@ extension ReasonCode {
     case .credentialRequired, .credentialInvalid: 407
     case .tooManyFailures, .connectionLimit: 429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
-      .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected:
+      .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected,
+      .malformedProxyHeader:
       400
     case .methodNotSupported: 501
     case .versionNotSupported: 505
     case .expectationNotSupported: 417
     case .headTooLarge: 431
     case .headTimeout: 408
-    case .overloaded, .auditUnavailable, .draining: 503
+    case .overloaded, .auditUnavailable, .draining, .routeChanged: 503
     }
   }
 
@@ -37,11 +38,12 @@ extension ReasonCode {
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .methodNotSupported,
-      .versionNotSupported, .expectationNotSupported, .headTooLarge, .headTimeout:
+      .versionNotSupported, .expectationNotSupported, .headTooLarge, .headTimeout,
+      .malformedProxyHeader:
       "http_request_error"
     case .loopDetected: "proxy_loop_detected"
     // The answer is the proxy's own, and no next hop was tried (RFC 9209 §2.3.29).
-    case .overloaded, .draining: "proxy_internal_response"
+    case .overloaded, .draining, .routeChanged: "proxy_internal_response"
     case .auditUnavailable: "proxy_internal_error"
     }
   }
@@ -83,9 +85,11 @@ extension ReasonCode {
     case .expectationNotSupported: "this expectation is not supported"
     case .headTooLarge: "the request head is too large"
     case .headTimeout: "the request head did not arrive in time"
+    case .malformedProxyHeader: "the PROXY header is missing or malformed"
     case .overloaded: "all connections are in use"
     case .auditUnavailable: "the audit log cannot be written"
     case .draining: "the proxy is shutting down"
+    case .routeChanged: "a new configuration sends it another way"
     }
   }
 
@@ -131,9 +135,12 @@ extension ReasonCode {
     case .expectationNotSupported: "Send no Expect field, or Expect: 100-continue."
     case .headTooLarge: "Send fewer or shorter header fields."
     case .headTimeout: "Send the whole request head at once."
+    case .malformedProxyHeader:
+      "Begin each connection from here with a PROXY header, or use another listener."
     case .overloaded: "Try again in a moment; the operator can raise --max-connections."
     case .auditUnavailable: "Try again later; the operator must make room for the audit log."
     case .draining: "Try again in a moment."
+    case .routeChanged: "Try again."
     }
   }
 }

@@ -34,6 +34,10 @@ import Domains
   /// references.
   var matcher: Unmanaged<Matcher>
   var ownRules: Unmanaged<Matcher>?
+  /// Its upstream proxy, from 1; 0: none.
+  var proxy: UInt16
+  /// Who resolves its names; see ``PolicySnapshot/nameServers(of:)``.
+  var nameServers: UInt8
 }
 
 /// How the rules of a list are called.
@@ -101,6 +105,7 @@ struct SnapshotLayout {
   var localAddresses: [IPAddress]
   /// The first is that of requests of no environment.
   var treatments = [Treatment()]
+  var routes = RouteLayout()
 
   init(_ environments: [Environment], _ own: OwnAddresses, _ clients: ClientRules) {
     listeners = own.listeners.map { listener in
@@ -116,7 +121,8 @@ struct SnapshotLayout {
     let withTokens = Set(clients.tokens.map(\.environment))
     let withPlaces = Set(
       clients.listeners.compactMap(\.self) + clients.networks.map(\.environment)
-        + (clients.users + clients.groups).map(\.environment))
+        + (clients.users + clients.groups).map(\.environment)
+        + clients.cgroups.map(\.environment))
     for (index, environment) in environments.enumerated() {
       let needsCredential =
         environment.credentialUse == .required && withTokens.contains(index)
@@ -141,6 +147,8 @@ struct SnapshotLayout {
             text: store("env/\(environment.name)/\(list.name)"),
             skippedLines: InlineList.headerLines))
       }
+      let proxy = environment.upstreamProxy.map { number($0) } ?? 0
+      let nameServers = routes.number(environment.nameServers)
       unsafe rows.append(
         EnvironmentRow(
           access: environment.access, mode: environment.mode,
@@ -156,7 +164,8 @@ struct SnapshotLayout {
           labelText: shared.labelText, unlisted: shared.unlisted,
           ranges: Slice(start: firstRange, count: environment.addressRules.count),
           matcher: .passUnretained(environment.matcher),
-          ownRules: environment.ownRules.map { unsafe .passUnretained($0) }))
+          ownRules: environment.ownRules.map { unsafe .passUnretained($0) },
+          proxy: proxy, nameServers: nameServers))
     }
   }
 
@@ -213,6 +222,24 @@ struct SnapshotLayout {
     ports += set.ranges.map { PortRow(first: $0.lowerBound, last: $0.upperBound) }
     let words = set.description.replacing(",", with: ", ")
     return (Slice(start: start, count: ports.count - start), store(words))
+  }
+
+  /// The number of an upstream proxy, from 1.
+  private mutating func number(_ proxy: UpstreamProxy) -> UInt16 {
+    // Taken out, so that the closures may change the rest.
+    var routes = RouteLayout()
+    swap(&routes, &self.routes)
+    defer { self.routes = routes }
+    return routes.number(
+      proxy,
+      storeText: { bytes in
+        texts += bytes
+        return Slice(start: texts.count - bytes.count, count: bytes.count)
+      },
+      storeRanges: { list in
+        ranges += list.map { RangeRow($0, hasPorts: false, ports: .empty) }
+        return Slice(start: ranges.count - list.count, count: list.count)
+      })
   }
 
   private mutating func append(_ rule: AddressRule) {

@@ -48,7 +48,7 @@ import Testing
     arguments: [
       "Connection: keep-alive", "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive",
       "Proxy-Authorization: Basic c2VjcmV0", "proxy-authenticate: Basic",
-      "Proxy-Authentication-Info: x", "TE: trailers", "Trailer: X", "Upgrade: websocket",
+      "Proxy-Authentication-Info: x", "TE: gzip", "Trailer: X", "Upgrade: websocket",
       "HTTP2-Settings: AAMAAABk", "X-Sluice-Decision: allow", "x-sluice-: allow",
       "Proxy-Status: sluice; error=none",
       "Connection: X-Secret\r\nX-Secret: 1", "X-Secret: 1\r\nConnection: close, x-SECRET",

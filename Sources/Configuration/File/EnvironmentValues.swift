@@ -24,9 +24,16 @@ package struct EnvironmentValues: Hashable, Sendable {
   package var limits = EnvironmentLimitValues()
   package var responseFields = Placed<[ResponseFieldValue]>([])
   package var clients = Placed<[Placed<AddressRange>]>([])
+  /// Of the processes behind Unix listeners.
+  package var users = Placed<[Placed<Account>]>([])
+  package var groups = Placed<[Placed<Account>]>([])
+  package var cgroups = Placed<[Placed<CgroupPath>]>([])
   package var credentials = Placed<[Placed<Credential>]>([])
   package var credentialUse = Placed(CredentialUse.required)
   package var otherCredentials = Placed(OtherCredentials.refuse)
+  package var upstreamProxy = Placed(UpstreamProxyValues())
+  /// Empty: the name servers of all.
+  package var dns = Placed<[Placed<Endpoint>]>([])
 
   /// What a client that stands in an environment gets for the credential of another one.
   package enum OtherCredentials: String, CaseIterable, Sendable {
@@ -49,6 +56,8 @@ package struct EnvironmentValues: Hashable, Sendable {
   package static let rulesLimit = Settings.ownRulesMax
   /// The most `clients` and `credentials` of one environment, each.
   package static let clientsLimit = 1000
+  /// The most `dns` of one environment.
+  package static let nameServersLimit = 8
   /// The most environments that one inherits from, one from the other.
   package static let baseLimit = 8
 
@@ -106,6 +115,18 @@ package struct EnvironmentValues: Hashable, Sendable {
         "The addresses whose connections belong here; the longest prefix over all environments wins. "
           + "Never inherited."),
       SchemaKey(
+        "users", \.users, .list(.account(.user), max: clientsLimit),
+        "The users whose processes belong here when they connect to a Unix listener. Names are looked up "
+          + "when the file is read. Never inherited."),
+      SchemaKey(
+        "groups", \.groups, .list(.account(.group), max: clientsLimit),
+        "The primary groups of processes that belong here, unless an environment names their user. Never "
+          + "inherited."),
+      SchemaKey(
+        "cgroups", \.cgroups, .list(.cgroup, max: clientsLimit),
+        "The control groups (version 2) whose processes belong here, with all below each; the longest "
+          + "path over all environments wins. Never inherited."),
+      SchemaKey(
         "credentials", \.credentials, .list(.credential, max: clientsLimit),
         "Hashes of the access tokens that lead here, as `sluice token new` makes them. Never "
           + "inherited."),
@@ -118,5 +139,12 @@ package struct EnvironmentValues: Hashable, Sendable {
         "other_credentials", \.otherCredentials, .one(.choice("a treatment of credentials")),
         "A client that belongs here by its address or listener and presents the credential of "
           + "another environment: refuse it, or follow it there."),
+      SchemaKey(
+        "upstream_proxy", \.upstreamProxy,
+        .whole(UpstreamProxyValues.schema, make: { UpstreamProxyValues() }),
+        "The HTTP proxy by which allowed requests leave. Inherited as a whole or not at all."),
+      SchemaKey(
+        "dns", \.dns, .list(.nameServer, max: nameServersLimit),
+        "Name servers that resolve for this environment; an empty list means those of the process."),
     ])
 }

@@ -47,6 +47,8 @@ struct TimeLimitRow: Sendable {
       "response", \.responseTimeout, own: \TimeLimits.response, flag: "response-timeout",
       "For an upstream to begin its answer to a plain HTTP request."),
     TimeLimitRow(
+      "upstream_proxy", \.upstreamProxyTimeout, "For an upstream proxy to answer a CONNECT."),
+    TimeLimitRow(
       "body", \.bodyTimeout, own: \TimeLimits.body, "For a body of which no byte moves."),
     TimeLimitRow("linger", \.lingerTimeout, "For a refused client that does not close."),
   ]

@@ -29,9 +29,43 @@ func parseAuthority(
 @inline(__always)
 func lookup(
   _ resolver: inout Resolver, _ key: borrowing HostKey, waiter: UInt64, now: UInt64,
-  isWhole: Bool
+  servers: Int, isWhole: Bool
 ) -> LookupResult {
-  resolver.lookup(key.bytes, waiter: waiter, now: now, isWhole: isWhole)
+  resolver.lookup(key.bytes, waiter: waiter, now: now, servers: servers, isWhole: isWhole)
+}
+
+/// Asks for the addresses of the upstream proxy of an environment.
+func lookupProxy(
+  _ resolver: inout Resolver, _ snapshot: PolicyInForce, environment: Int, waiter: UInt64,
+  now: UInt64, isWhole: Bool
+) -> LookupResult {
+  resolver.lookup(
+    snapshot.proxyName(environment), waiter: waiter, now: now,
+    servers: snapshot.nameServers(of: environment), isWhole: isWhole)
+}
+
+/// The address whose text stands at a place of `buffer`.
+func parseAddress(_ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int) -> IPAddress? {
+  IPAddress(parsing: buffer.span(offset, count))
+}
+
+/// What a proxy answered to a CONNECT, at a place of `buffer`.
+func parseConnectAnswer(
+  _ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int
+) -> ConnectAnswer {
+  let window = buffer.span(offset, count)
+  return ConnectAnswer.parse(window, end: HeadScanner.end(of: window, from: 0))
+}
+
+/// Writes the CONNECT for the host in `key` to the start of `out`.
+func writeConnect(
+  to out: borrowing ByteBuffer, _ count: Int, _ key: borrowing HostKey, isIPv6: Bool, port: UInt16,
+  _ snapshot: PolicyInForce, environment: Int
+) -> Int? {
+  var output = out.mutableSpan(0, count)
+  return ConnectWriter.write(
+    host: key.bytes, isIPv6: isIPv6, port: port,
+    authorization: snapshot.proxyAuthorization(environment), into: &output)
 }
 
 /// Puts a connection to the host whose name stands at a place of `names` into the pool.
@@ -46,7 +80,7 @@ func add(
 /// What a piece of a response's beginning is.
 enum ResponsePiece {
   case incomplete
-  case malformed
+  case malformed(RefusalDetail)
   case head(ResponseHead)
 }
 
@@ -56,11 +90,43 @@ func parseResponse(
 ) -> ResponsePiece {
   let window = buffer.span(offset, count)
   guard let end = HeadScanner.end(of: window, from: 0) else { return .incomplete }
-  guard
-    case .complete(let head) = ResponseHead.parse(
-      window, end: end, requestMethod: request.method, asksWebSocket: request.asksWebSocket)
-  else { return .malformed }
-  return .head(head)
+  switch ResponseHead.parse(
+    window, end: end, requestMethod: request.method, asksWebSocket: request.asksWebSocket)
+  {
+  case .complete(let head): return .head(head)
+  case .refused(let detail): return .malformed(detail)
+  case .incomplete: return .incomplete
+  }
+}
+
+/// Writes the trailer names that a request's head at a place of `buffer` announces to a place of `trailers`;
+/// returns their length.
+func announceTrailers(
+  _ head: RequestHead, _ buffer: borrowing ByteBuffer, _ offset: Int,
+  into trailers: borrowing ByteBuffer, at place: Int
+) -> Int {
+  var target = trailers.mutableSpan(place, TrailerSection.announcementLimit)
+  return head.announceTrailers(from: buffer.span(offset, head.length), into: &target)
+}
+
+/// As the one for requests.
+func announceTrailers(
+  _ head: ResponseHead, _ buffer: borrowing ByteBuffer, _ offset: Int,
+  into trailers: borrowing ByteBuffer, at place: Int
+) -> Int {
+  var target = trailers.mutableSpan(place, TrailerSection.announcementLimit)
+  return head.announceTrailers(from: buffer.span(offset, head.length), into: &target)
+}
+
+/// Writes the lines of a trailer section that go on to a place of `out`.
+func writeTrailers(
+  _ kept: KeptTrailers, _ trailers: borrowing ByteBuffer, into out: borrowing ByteBuffer,
+  at offset: Int
+) -> TrailerSection.Written {
+  var target = out.mutableSpan(offset, kept.sectionCount + TrailerSection.fieldLimit)
+  return TrailerSection.write(
+    trailers.span(kept.section, kept.sectionCount),
+    announced: trailers.span(kept.place, kept.announcedCount), into: &target)
 }
 
 /// Gives the first `count` bytes of `buffer` to the reader of a client's hello.
@@ -93,12 +159,14 @@ func compareServerName(
 func append(
   _ record: AuditRecord, to journal: inout Journal, environment: Int, method: Texts.Place,
   decision: Decision, snapshot: PolicyInForce, texts: borrowing Texts,
-  hosts: borrowing ByteBuffer, host: Texts.Place, raws: borrowing ByteBuffer, raw: Texts.Place
+  hosts: borrowing ByteBuffer, host: Texts.Place, raws: borrowing ByteBuffer, raw: Texts.Place,
+  detail: StaticString = "", extras: borrowing ByteBuffer, extra: Texts.Place
 ) -> Bool {
   journal.append(
     record, environment: snapshot.environmentName(environment),
     listener: texts.span(texts.listener), method: texts.span(method),
     host: hosts.span(host.offset, host.count),
     list: snapshot.listLabel(of: decision, environment: environment),
-    raw: raws.span(raw.offset, raw.count))
+    raw: raws.span(raw.offset, raw.count), detail: detail,
+    extra: extras.span(extra.offset, extra.count))
 }

@@ -48,8 +48,8 @@ extension Worker {
         let length = composeOverload(.overloaded)
         _ = kernel.send(fd, from: out, at: 0, count: length)
         _ = kernel.shutdownWrite(fd)
+        recordOverload(peer, fd, number(of: listener), .overloaded)
         kernel.close(fd)
-        recordOverload(peer, placement(peer, listener: listener), .overloaded)
       }
       reserve = kernel.eventDescriptor()
     }
@@ -57,7 +57,6 @@ extension Worker {
   }
 
   private mutating func open(_ fd: Int32, _ peer: SocketAddress, _ listener: Int32) {
-    let place = placement(peer, listener: listener)
     guard let index = connections.take() else { return kernel.close(fd) }
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
@@ -67,18 +66,18 @@ extension Worker {
     fresh.isStarved = connections[index].isStarved
     fresh.client = fd
     fresh.clientAddress = peer
-    fresh.place = place.code
     fresh.listener = UInt8(truncatingIfNeeded: number(of: listener))
     fresh.parity = parity
     fresh.state = .head
     fresh.lastActivity = now
     fresh.isCounted = shared.admit(limit: limits.connections)
     connections[index] = fresh
+    identifyPeer(index)
     let token = Token(index: index, generation: generation, socket: 0)
     guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
       return closeConnection(index)
     }
-    let environment = openEnvironment(place)
+    let environment = openEnvironment(Placement(code: connections[index].place))
     let isWithin =
       fresh.isCounted
       && (environment == PolicySnapshot.noEnvironment || enter(index, environment))
@@ -87,7 +86,7 @@ extension Worker {
     } else {
       // One over a limit: a clean answer, at once, and out.
       let reason = fresh.isCounted ? ReasonCode.connectionLimit : .overloaded
-      recordOverload(peer, place, reason)
+      recordOverload(peer, fd, Int(connections[index].listener), reason)
       let length = composeOverload(reason)
       connections[index].closesAfterExchange = true
       sendRefusal(index, length)
@@ -111,7 +110,7 @@ extension Worker {
     guard reserve >= 0 else { return }
     for place in listeners.indices {
       let token = Token(.listener, fd: listeners[place])
-      guard kernel.epollAdd(epoll, listeners[place], .readable, token: token.rawValue) >= 0 else {
+      guard kernel.epollAdd(epoll, listeners[place], .listener, token: token.rawValue) >= 0 else {
         // No memory for it now: none of them, and all of them again in a while.
         for added in 0..<place { _ = kernel.epollDelete(epoll, listeners[added]) }
         return

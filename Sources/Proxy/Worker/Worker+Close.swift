@@ -85,6 +85,7 @@ extension Worker {
     if exchanges[exchange].heldResponse != 0 {
       heads.giveBack(Int(exchanges[exchange].heldResponse) - 1)
     }
+    releaseTrailers(exchange)
     exchanges.giveBack(exchange)
     connections[index].exchange = 0
   }

@@ -17,6 +17,7 @@ extension Worker {
       }
     case .resolving: upstreamFailed(index, .dnsTimeout)
     case .connecting: attemptTimer(index)
+    case .handshake: upstreamFailed(index, .upstreamTimeout)
     case .tunnel: tunnelTimer(index)
     case .hello: helloTimer(index)
     case .exchange: exchangeTimer(index)

@@ -17,7 +17,11 @@ extension Worker {
     timers.schedule(index, at: now + idleTimeout(index))
     if connections[index].heldHead != 0 { sendFirst(index, takeEarlyData(index)) }
     guard connections[index].state == .tunnel else { return }
-    if connections[index].up.isReadable || connections[index].down.isReadable { runTunnel(index) }
+    if connections[index].up.isReadable || connections[index].down.isReadable
+      || connections[index].down.isBlocked
+    {
+      runTunnel(index)
+    }
   }
 
   /// Moves what the client sent behind its CONNECT before it had an answer to the scratch buffer;
