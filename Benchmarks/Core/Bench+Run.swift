@@ -118,7 +118,8 @@ extension Bench {
       var out = output.mutableSpan(0, output.count)
       let length = RequestWriter.write(
         parsed, from: head.span, host: key.bytes, isIPv6: false, port: 80,
-        pseudonym: pseudonym.span, upstreamPersistent: true, into: &out)
+        pseudonym: pseudonym.span, trailers: pseudonym.span.extracting(0..<0),
+        upstreamPersistent: true, into: &out)
       sum &+= UInt64(length ?? 0)
     }
     return sum
@@ -137,7 +138,8 @@ extension Bench {
       var out = output.mutableSpan(0, output.count)
       let length = ResponseWriter.write(
         parsed, from: head.span, framing: parsed.framing(for: .http11),
-        pseudonym: pseudonym.span, date: pseudonym.span, clientPersistent: true, into: &out)
+        pseudonym: pseudonym.span, trailers: pseudonym.span.extracting(0..<0), date: pseudonym.span,
+        clientPersistent: true, into: &out)
       sum &+= UInt64(length ?? 0)
     }
     return sum

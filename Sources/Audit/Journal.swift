@@ -55,25 +55,26 @@ internal import Policy
   }
 
   /// Appends one record. Texts longer than 255 bytes are cut (`raw`: 256, and the record says so);
-  /// an empty text is left out of the JSON.
+  /// an empty text is left out of the JSON. `detail` says in words of ours what was wrong.
   ///
   /// `false` means that the record is not kept, only under ``OnFull/block``: for a decision, answer
   /// 503 and do nothing else; any other event is counted as dropped. Under ``OnFull/drop`` the answer
   /// is always `true`, and a record that does not fit is counted.
   package mutating func append(
     _ record: AuditRecord, environment: Span<UInt8>, listener: Span<UInt8>, method: Span<UInt8>,
-    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>
+    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>, detail: StaticString = ""
   ) -> Bool {
     append(
       record, environment: environment, listener: listener, method: method, host: host, list: list,
-      raw: raw, extra: raw.extracting(0..<0))
+      raw: raw, detail: detail, extra: raw.extracting(0..<0))
   }
 
   /// As above, with members of the JSON object that are made already, without a comma in front and
   /// behind; at most 1 KiB.
   package mutating func append(
     _ record: AuditRecord, environment: Span<UInt8>, listener: Span<UInt8>, method: Span<UInt8>,
-    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>, extra: Span<UInt8>
+    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>, detail: StaticString,
+    extra: Span<UInt8>
   ) -> Bool {
     precondition(extra.count <= 1024)
     let isDecision = record.event == .decision
@@ -86,7 +87,8 @@ internal import Policy
     let rawCount = min(raw.count, RecordLayout.rawLimit)
     let used =
       RecordLayout.texts + environmentCount + listenerCount + methodCount + hostCount + listCount
-      + rawCount + extra.count
+      + rawCount + RecordTarget.length(ofDetail: detail, extra: extra.count)
+      + (record.via == nil ? 0 : RecordLayout.viaLength)
     let total = RecordLayout.rounded(used)
     guard hasRoom(total, limit: isDecision ? decisionLimit : mask + 1) else {
       return isDecision && blocks ? refuse() : drop()
@@ -94,7 +96,9 @@ internal import Policy
 
     var target = unsafe RecordTarget(start: data + Int(head & mask), count: total)
     target.store(record)
-    target.store(UInt32(truncatingIfNeeded: extra.count), at: RecordLayout.extraLength)
+    target.store(
+      UInt32(truncatingIfNeeded: RecordTarget.length(ofDetail: detail, extra: extra.count)),
+      at: RecordLayout.extraLength)
     target.store(UInt16(rawCount), at: RecordLayout.rawLength)
     var flags = target.flags(record)
     if raw.count > RecordLayout.rawLimit { flags |= RecordLayout.isRawTruncated }
@@ -110,7 +114,9 @@ internal import Policy
     target.append(host, hostCount)
     target.append(list, listCount)
     target.append(raw, rawCount)
+    if detail.utf8CodeUnitCount > 0 { target.append(detail: detail, comma: extra.count > 0) }
     target.append(extra, extra.count)
+    if let via = record.via { target.append(via) }
     target.seal(seed: head ^ seed)
 
     head &+= UInt64(total)

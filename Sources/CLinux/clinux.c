@@ -140,6 +140,10 @@ int cl_set_reuse(int fd, bool port) {
 int cl_set_v6only(int fd) { return flag(fd, IPPROTO_IPV6, IPV6_V6ONLY); }
 
 long cl_recv(int fd, void *into, size_t count) { return RETRY(recv(fd, into, count, 0)); }
+bool cl_is_quiet(int fd) {
+  char byte;
+  return RETRY(recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT)) == -EAGAIN;
+}
 long cl_send(int fd, const void *from, size_t count) { return RETRY(send(fd, from, count, MSG_NOSIGNAL)); }
 long cl_send_more(int fd, const void *from, size_t count) { return RETRY(send(fd, from, count, MSG_NOSIGNAL | MSG_MORE)); }
 long cl_recv_from(int fd, void *into, size_t count, cl_address *peer) {

@@ -60,7 +60,9 @@ struct EnvironmentCompiler {
         matcher: matcher, ownRules: try ownRules(settings, hasFloor: image != nil && floor != nil),
         mode: settings.mode, credentialUse: settings.credentialUse,
         letsCredentialsChoose: settings.letsCredentialsChoose,
-        serverNameCheck: settings.serverNameCheck, upstreamProxy: try proxy(settings),
+        serverNameCheck: settings.serverNameCheck, treatment: settings.treatment,
+        ports: settings.ports, responseFields: settings.responseFields,
+        upstreamProxy: try proxy(settings),
         nameServers: settings.dns.map { NameServerAddress($0.address, $0.port) })
     else { throw settings.nameError }
     return environment

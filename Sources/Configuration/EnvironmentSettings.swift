@@ -7,6 +7,8 @@ package enum UnixPeer: Hashable, Sendable {
   case user(UInt32)
   /// The primary group.
   case group(UInt32)
+  /// The path of a control group, which counts with all below it.
+  case cgroup(String)
 }
 
 /// One environment as an operator describes it. What is inherited has been filled in before.
@@ -24,6 +26,10 @@ package struct EnvironmentSettings: Sendable {
   package var mode = PolicyMode.enforce
   /// `nil`: that of the access level.
   package var serverNameCheck: ServerNameCheck?
+  /// The ports that are open where no rule names any; `nil`: 80 and 443.
+  package var ports: PortSet?
+  package var treatment = Treatment()
+  package var responseFields = ResponseFields()
   /// The networks whose clients belong here; the longest prefix over all environments wins.
   package var clients: [AddressRange] = []
   package var unixPeers: [UnixPeer] = []

@@ -20,6 +20,10 @@ package struct Environment: Sendable {
   /// Whether TLS in a tunnel has to name the host that was asked for.
   package let serverNameCheck: ServerNameCheck
   package let treatment: Treatment
+  /// The ports that are open where no rule names any; `nil`: 80 and 443.
+  package let ports: PortSet?
+  /// What is added to responses of plain HTTP and to our own answers.
+  package let responseFields: ResponseFields
   /// How allowed requests leave; `nil`: straight to the host.
   package let upstreamProxy: UpstreamProxy?
   /// Who resolves names; empty: the name servers of the process.
@@ -32,6 +36,7 @@ package struct Environment: Sendable {
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
     serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment(),
+    ports: PortSet? = nil, responseFields: ResponseFields = ResponseFields(),
     upstreamProxy: UpstreamProxy? = nil, nameServers: [NameServerAddress] = []
   ) {
     guard Environment.isValidName(name) else { return nil }
@@ -45,6 +50,8 @@ package struct Environment: Sendable {
     self.letsCredentialsChoose = letsCredentialsChoose
     self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
     self.treatment = treatment
+    self.ports = ports == .standard ? nil : ports
+    self.responseFields = responseFields
     self.upstreamProxy = upstreamProxy
     self.nameServers = nameServers
   }

@@ -15,6 +15,12 @@ import Domains
   var needsPlace: Bool
   /// The place of its ``Treatment``.
   var treatment: UInt16
+  /// What is open where no rule names ports; empty: 80 and 443.
+  var openPorts: Slice
+  /// The same for answers.
+  var openPortsText: Slice
+  /// The lines that are added to responses.
+  var responseFields: Slice
   var name: Slice
   /// The labels of the matcher's lists, in its order.
   var labels: Slice
@@ -109,11 +115,14 @@ struct SnapshotLayout {
     }
     localAddresses = own.localAddresses
     var known: [Shape: Shared] = [:]
+    var portSets: [PortSet: (ports: Slice, text: Slice)] = [:]
+    var fieldLines: [ResponseFields: Slice] = [ResponseFields(): .empty]
     var places = [Treatment(): UInt16(0)]
     let withTokens = Set(clients.tokens.map(\.environment))
     let withPlaces = Set(
       clients.listeners.compactMap(\.self) + clients.networks.map(\.environment)
-        + (clients.users + clients.groups).map(\.environment))
+        + (clients.users + clients.groups).map(\.environment)
+        + clients.cgroups.map(\.environment))
     for (index, environment) in environments.enumerated() {
       let needsCredential =
         environment.credentialUse == .required && withTokens.contains(index)
@@ -127,6 +136,10 @@ struct SnapshotLayout {
         treatments.append(environment.treatment)
         places[environment.treatment] = treatment
       }
+      let open = environment.ports.map { portSets[$0] ?? store($0) } ?? (.empty, .empty)
+      if let ports = environment.ports { portSets[ports] = open }
+      let fields = fieldLines[environment.responseFields] ?? store(environment.responseFields.lines)
+      fieldLines[environment.responseFields] = fields
       let firstLabel = labels.count
       for list in environment.ownRules?.lists ?? [] {
         labels.append(
@@ -143,7 +156,8 @@ struct SnapshotLayout {
           letsCredentialsChoose: environment.letsCredentialsChoose,
           needsCredential: needsCredential,
           needsPlace: needsCredential && withPlaces.contains(index),
-          treatment: treatment,
+          treatment: treatment, openPorts: open.ports, openPortsText: open.text,
+          responseFields: fields,
           name: store(environment.name),
           labels: shared.labels,
           ownLabels: Slice(start: firstLabel, count: labels.count - firstLabel),
@@ -194,10 +208,20 @@ struct SnapshotLayout {
       ? labels.joined(separator: ", ") : "\(labels[0]) and \(labels.count - 1) others"
   }
 
-  private mutating func store(_ text: String) -> Slice {
+  private mutating func store(_ text: String) -> Slice { store(Array(text.utf8)) }
+
+  private mutating func store(_ text: [UInt8]) -> Slice {
     let start = texts.count
-    texts += text.utf8
+    texts += text
     return Slice(start: start, count: texts.count - start)
+  }
+
+  /// The rows of a set of ports, and the set as people read it.
+  private mutating func store(_ set: PortSet) -> (ports: Slice, text: Slice) {
+    let start = ports.count
+    ports += set.ranges.map { PortRow(first: $0.lowerBound, last: $0.upperBound) }
+    let words = set.description.replacing(",", with: ", ")
+    return (Slice(start: start, count: ports.count - start), store(words))
   }
 
   /// The number of an upstream proxy, from 1.
@@ -220,16 +244,8 @@ struct SnapshotLayout {
 
   private mutating func append(_ rule: AddressRule) {
     let start = ports.count
-    if rule.ports == .all {
-      ports.append(PortRow(first: 1, last: .max))
-    } else if let set = rule.ports {
-      for number in UInt16(1)...UInt16.max where Port(number).map(set.contains) == true {
-        if ports.count > start, ports[ports.count - 1].last == number - 1 {
-          ports[ports.count - 1].last = number
-        } else {
-          ports.append(PortRow(first: number, last: number))
-        }
-      }
+    if let set = rule.ports {
+      ports += set.ranges.map { PortRow(first: $0.lowerBound, last: $0.upperBound) }
     }
     ranges.append(
       RangeRow(

@@ -3,6 +3,8 @@
 /// share it, and a worker reads it without a lock, an allocation or a reference count.
 package struct Treatment: Hashable, Sendable, BitwiseCopyable {
   package var timeLimits = TimeLimits()
+  /// Client connections at once, over all workers; 0: as many as the process has.
+  package var connectionsMax: UInt32 = 0
 
   /// The defaults of the process in everything.
   package init() {}

@@ -13,6 +13,8 @@ package struct Limits: Hashable, Sendable {
   /// Unsent remainders that each worker holds at most: one for each direction with a slow reader.
   /// By default two for every connection, so that clients who do not read never stop the others.
   package var remainders = Int.max
+  /// Messages at once, for each worker, whose announced trailer fields go on; those of others are dropped.
+  package var trailers = 64
   /// Pipes that each worker keeps for bulk transfers.
   package var pipes = 64
   /// Bytes asked for each pipe.
@@ -36,6 +38,8 @@ package struct Limits: Hashable, Sendable {
   /// Invalid credentials from one address within ``credentialFailureWindow``, for each worker; then
   /// 429 to every credential from there for as long again.
   package var credentialFailures = 20
+  /// The path of a control group; a process in one with a longer path is let in by nothing.
+  package var cgroupBytes = 512
   /// Addresses whose failures each worker remembers.
   package var failureSources = 1024
   /// Idle connections to upstreams that each worker keeps for the next request, in all and to one
@@ -79,6 +83,9 @@ package struct Limits: Hashable, Sendable {
   package var responseTimeout: UInt64 = 120 * second
   /// A body with no byte moved.
   package var bodyTimeout: UInt64 = 60 * second
+  /// Bytes that a client must send of a request's body, or a slow peer take of what waits for it, to put
+  /// off ``bodyTimeout`` or ``writeTimeout``: a byte now and then does not.
+  package var bodyPace = 4096
   /// A refused client that does not close.
   package var lingerTimeout: UInt64 = 2 * second
   /// After another process took over, a client connection with no request on it.

@@ -66,6 +66,11 @@ package final class FarEnd {
   /// Forgets what was read, so that a test can look at what comes next.
   package func clear() { received = [] }
 
+  /// Reads up to `count` bytes, although it is paused.
+  package func read(_ count: Int) {
+    if case .bytes(let bytes) = endpoint.receive(count, cut: false) { received += bytes }
+  }
+
   func readArrived() {
     guard !isPaused, !endpoint.received.isEmpty else { return }
     received += endpoint.received.take(Int.max)

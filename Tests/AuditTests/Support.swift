@@ -74,12 +74,12 @@ final class Pen {
   /// Appends with texts as strings.
   func add(
     _ record: AuditRecord, environment: String = "", listener: String = "", method: String = "",
-    host: String = "", list: String = "", raw: [UInt8] = []
+    host: String = "", list: String = "", raw: [UInt8] = [], detail: StaticString = ""
   ) -> Bool {
     journal.append(
       record, environment: Array(environment.utf8).span, listener: Array(listener.utf8).span,
       method: Array(method.utf8).span, host: Array(host.utf8).span, list: Array(list.utf8).span,
-      raw: raw.span)
+      raw: raw.span, detail: detail)
   }
 
   /// Appends with the same bytes for every text but the raw target.

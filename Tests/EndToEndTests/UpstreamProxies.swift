@@ -123,7 +123,7 @@ struct UpstreamProxies {
 
     let records = try front.audit("decision", count: 4)
     let via = "proxy.corp.test:\(company.proxy.port)"
-    #expect(records.map { $0["via"] } == [via, via, nil, nil])
+    #expect(records.map { $0["upstream_proxy"] } == [via, via, nil, nil])
     #expect(
       records.map { $0["host"] } == ["allowed.test", "allowed.test", "direct.test", "denied.test"])
     #expect(

@@ -130,6 +130,41 @@ import Testing
     #expect(try rig.end().map(\.summary) == ["deny credential_required"])
   }
 
+  @Test(
+    "after 407 to CONNECT only CONNECT with a credential is a request: bytes for the tunnel are none",
+    arguments: [
+      get("/", host: "second.example", basic(token)), get("/", host: "second.example"),
+      connect("second.example"), "GET / HTTP/1.1\r\nHost: second.example\r\n\r\n",
+    ])
+  func laterBytes(bytes: String) throws {
+    let rig = try Rig(policy: try Self.policy())
+    let client = try rig.client(sending: Self.connect("second.example"), from: Self.stranger)
+    #expect(status(client) == 407 && !client.isOver)
+    client.clear()
+    client.send(bytes + Self.connect("second.example", Self.bearer(Self.token)))
+    rig.settle()
+    #expect(status(client) == 400 && client.isOver && rig.world.dialled == [])
+    let records = try rig.end()
+    #expect(records.first?.summary == "deny credential_required" && records.count == 2)
+    #expect(records.last?.verdict == "deny")
+  }
+
+  @Test("after 407 a second wrong credential is told again, and the right one opens the tunnel")
+  func repeated() throws {
+    let rig = try Rig(policy: try Self.policy())
+    _ = rig.world.server(at: SocketAddress(v4(151, 101, 2, 2), port: 443))
+    let client = try rig.client(sending: Self.connect("second.example"), from: Self.stranger)
+    client.clear()
+    client.send(Self.connect("second.example", Self.bearer("x")))
+    rig.settle()
+    #expect(status(client) == 407 && !client.isOver)
+    client.clear()
+    client.send(Self.connect("second.example", Self.bearer(Self.token)))
+    rig.settle()
+    #expect(client.receivedText == established)
+    _ = try rig.end()
+  }
+
   @Test("a place cannot be left by another's credential")
   func conflict() throws {
     let rig = try Rig(policy: try Self.policy())

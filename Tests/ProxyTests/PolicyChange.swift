@@ -32,8 +32,9 @@ extension Rig {
 /// An environment with one list; `name` is the list's, too.
 func environment(
   _ name: String, _ rules: [String], use: CredentialUse = .required,
-  treatment: Treatment = Treatment(), proxy: UpstreamProxy? = nil,
-  nameServers: [NameServerAddress] = [], opened: [AddressRule] = [], sni: ServerNameCheck? = nil
+  sni: ServerNameCheck? = nil,
+  treatment: Treatment = Treatment(), fields: ResponseFields = ResponseFields(),
+  proxy: UpstreamProxy? = nil, nameServers: [NameServerAddress] = [], opened: [AddressRule] = []
 ) throws -> Environment {
   let text =
     "sluice-allowlist 1\nname: \(name)\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
@@ -42,5 +43,6 @@ func environment(
     Environment(
       name: name, access: .limited, addressRules: opened,
       matcher: Matcher([Matcher.Source(list: list)], seed: 7), credentialUse: use,
-      serverNameCheck: sni, treatment: treatment, upstreamProxy: proxy, nameServers: nameServers))
+      serverNameCheck: sni, treatment: treatment, responseFields: fields, upstreamProxy: proxy,
+      nameServers: nameServers))
 }

@@ -35,7 +35,7 @@ final class Rig {
   init(
     seed: UInt64 = 1, rules: [String] = ["allowed.example", "second.example"],
     opened: [String] = [], policy: PolicySnapshot? = nil, sni: ServerNameCheck = .off,
-    ringBytes: Int = 1 << 18,
+    ringBytes: Int = 1 << 18, isUnix: Bool = false,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     world = World(seed: seed)
@@ -58,6 +58,7 @@ final class Rig {
     limits.pipes = 4
     limits.exchanges = 8
     limits.dials = 8
+    limits.trailers = 4
     change(&limits)
     var resolver = ResolverSettings()
     resolver.servers = [Rig.nameServer]
@@ -69,7 +70,8 @@ final class Rig {
     inForce = try policy ?? Self.snapshot(rules, opened, sni: sni)
     let configuration = WorkerConfiguration(
       number: 0, limits: limits, snapshot: inForce,
-      listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
+      listeners: try openListeners(kernel, on: Rig.proxy, workers: 1),
+      unixListeners: isUnix ? [0] : [], wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(
       kernel: kernel, configuration: configuration, shared: shared,
@@ -104,6 +106,8 @@ final class Rig {
   }
 
   var waitTime: Int32 { worker?.waitTime() ?? -1 }
+  /// Buffers for trailer fields that are in use.
+  var trailersLent: Int { (worker?.limits.trailers ?? 0) - (worker?.trailers.available ?? 0) }
   var isFinished: Bool { worker?.isFinished ?? true }
 
   /// Turns until nothing moves and nothing is to be done at once; no time passes.
@@ -143,6 +147,18 @@ final class Rig {
     nextClientPort += 1
     let client = try #require(
       world.client(from: SocketAddress(address, port: nextClientPort), to: Rig.proxy))
+    settle()
+    return client
+  }
+
+  /// A process that has connected to the listener, which is a Unix socket, and has sent `text`.
+  func client(_ process: PeerProcess, sending text: String) throws -> FarEnd {
+    nextClientPort += 1
+    let address = SocketAddress(v4(0, 0, 0, 0), port: nextClientPort)
+    world.processes[address] = process
+    let client = try #require(world.client(from: address, to: Rig.proxy))
+    settle()
+    client.send(text)
     settle()
     return client
   }
@@ -220,7 +236,13 @@ struct Record {
   let generation: Int
   let rule: String?
   let raw: String?
+  let detail: String?
+  let client: String?
   let via: String?
+  /// `uid gid pid`, and of the via.
+  let process: String
+  let viaProcess: String
+  let upstreamProxy: String?
   let upstreamStatus: Int
 
   init(_ line: String) throws {
@@ -240,8 +262,16 @@ struct Record {
     access = object["access"] as? String
     wouldDeny = object["would_deny"] as? String
     rule = object["rule"] as? String
+    detail = object["detail"] as? String
     raw = object["target_raw"] as? String
+    client = object["client"] as? String
     via = object["via"] as? String
+    func numbers(_ names: String...) -> String {
+      names.compactMap { (object[$0] as? Int).map(String.init) }.joined(separator: " ")
+    }
+    process = numbers("uid", "gid", "pid")
+    viaProcess = numbers("via_uid", "via_gid", "via_pid")
+    upstreamProxy = object["upstream_proxy"] as? String
     upstreamStatus = object["upstream_status"] as? Int ?? 0
     generation = object["generation"] as? Int ?? 0
   }

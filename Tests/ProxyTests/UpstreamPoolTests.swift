@@ -80,6 +80,29 @@ import Testing
     _ = try rig.end()
   }
 
+  @Test(
+    "bytes or an end that came in the very turn of the next request keep a connection from serving it",
+    arguments: ["bytes", "end", "reset"])
+  func unsolicited(what: String) throws {
+    let (rig, server) = try served()
+    let client = try rig.client()
+    // The request is the first event of the turn; what the origin did is behind it.
+    client.send(get("/2"))
+    let forged = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nFORGED"
+    switch what {
+    case "bytes": server.connections[0].send(forged)
+    case "end": server.connections[0].finish()
+    default: server.connections[0].reset()
+    }
+    rig.settle()
+    #expect(server.connections.count == 2 && !server.connections[0].receivedText.contains("/2"))
+    #expect(!client.receivedText.contains("FORGED"))
+    server.connections[1].send(Self.done)
+    rig.settle()
+    #expect(client.receivedText.hasSuffix("ok"))
+    _ = try rig.end()
+  }
+
   @Test("an idle connection is closed after its time, and not before")
   func idle() throws {
     let (rig, server) = try served { $0.idleUpstreamTimeout = 5 * Limits.second }

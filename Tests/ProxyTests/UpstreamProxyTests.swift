@@ -36,7 +36,7 @@ import Testing
     rig.settle()
     let records = try rig.end()
     #expect(records.map(\.summary) == ["allow allowlisted", "close client_eof"])
-    #expect(records.map(\.via) == ["proxy.corp.example:3129", "proxy.corp.example:3129"])
+    #expect(records.map(\.upstreamProxy) == ["proxy.corp.example:3129", "proxy.corp.example:3129"])
     #expect(records.map(\.host) == ["allowed.example", "allowed.example"])
     #expect(records[0].address == "10.0.0.99" && records[1].address == "10.0.0.99")
     #expect(records[1].up == 5 && records[1].down == 7)
@@ -74,7 +74,7 @@ import Testing
     let client = try rig.client(sending: connect("denied.example:443"))
     #expect(status(client) == 403)
     #expect(rig.world.dialled == [] && rig.names.questions == [])
-    #expect(try rig.end().map(\.via) == [nil])
+    #expect(try rig.end().map(\.upstreamProxy) == [nil])
   }
 
   @Test("no_proxy names and networks go straight to the host, and the guard judges them")
@@ -95,7 +95,7 @@ import Testing
     #expect(far.receivedText == "")
     #expect(proxy.connections[0].receivedText.hasPrefix("CONNECT 10.9.2.1:443 HTTP/1.1\r\n"))
     let records = try rig.end()
-    #expect(records.filter { $0.via != nil }.allSatisfy { $0.host == "10.9.2.1" })
+    #expect(records.filter { $0.upstreamProxy != nil }.allSatisfy { $0.host == "10.9.2.1" })
     #expect(records.contains { $0.summary == "deny address_forbidden" })
   }
 
@@ -130,7 +130,7 @@ import Testing
     #expect(status(client) == 204)
     #expect(proxy.connections.count == 1)
     let records = try rig.end()
-    #expect(records.filter { $0.verdict == "allow" }.allSatisfy { $0.via != nil })
+    #expect(records.filter { $0.verdict == "allow" }.allSatisfy { $0.upstreamProxy != nil })
     #expect(Set(rig.names.questions) == ["proxy.corp.example"])
   }
 

@@ -5,7 +5,7 @@ import Testing
 /// Chunked bodies: strict, and the same however they are cut.
 @Suite struct ChunkedTests {
   enum Outcome: Equatable {
-    case end(body: String, consumed: Int)
+    case end(body: String, trailers: String = "", consumed: Int)
     case unfinished(body: String)
     case invalid(RefusalDetail)
   }
@@ -14,6 +14,7 @@ import Testing
   func decode(_ bytes: [UInt8], cuts: [Int] = []) -> Outcome {
     var decoder = ChunkedDecoder()
     var body: [UInt8] = []
+    var trailers: [UInt8] = []
     var start = 0
     for cut in cuts + [bytes.count] {
       let piece = Array(bytes[start..<cut])
@@ -23,10 +24,16 @@ import Testing
         case .data(let range):
           body += piece[Int(range.start)..<Int(range.end)]
           at = Int(range.end)
+        case .trailer(let range):
+          #expect(range.end > range.start)
+          trailers += piece[Int(range.start)..<Int(range.end)]
+          at = Int(range.end)
         case .needMore(let consumed):
           #expect(consumed == piece.count)
           break reading
-        case .end(let consumed): return .end(body: latin1(body), consumed: start + consumed)
+        case .end(let consumed):
+          return .end(
+            body: latin1(body), trailers: latin1(trailers), consumed: start + consumed)
         case .invalid(let detail): return .invalid(detail)
         }
       }
@@ -35,6 +42,7 @@ import Testing
     return .unfinished(body: latin1(body))
   }
 
+  /// Body, and behind a bar the trailer lines.
   static let good: [(String, String, String)] = [
     ("an empty body", "0\r\n\r\n", ""),
     ("one chunk", "5\r\nhello\r\n0\r\n\r\n", "hello"),
@@ -48,16 +56,20 @@ import Testing
     ("an extension", "5;a\r\nhello\r\n0;b=c\r\n\r\n", "hello"),
     ("two extensions", "5;a=b;c=\"d;\\\" \u{e4}\"\r\nhello\r\n0\r\n\r\n", "hello"),
     (
-      "trailers", "5\r\nhello\r\n0\r\nX: y\r\nContent-Length: 7\r\nHost: evil.test\r\n\r\n", "hello"
+      "trailers", "5\r\nhello\r\n0\r\nX: y\r\nContent-Length: 7\r\nHost: evil.test\r\n\r\n",
+      "hello|X: y\r\nContent-Length: 7\r\nHost: evil.test\r\n"
     ),
-    ("an empty trailer value", "0\r\nX:\r\n\r\n", ""),
+    ("an empty trailer value", "0\r\nX:\r\n\r\n", "|X:\r\n"),
   ]
 
   @Test("a good body is decoded, whole and cut at every byte and pair of bytes", arguments: good)
   func goodBody(says: String, text: String, body: String) {
     let next = latin1("GET http://")
     let bytes = latin1(text)
-    let expected = Outcome.end(body: body, consumed: bytes.count)
+    let parts = body.split(separator: "|", omittingEmptySubsequences: false)
+    let expected = Outcome.end(
+      body: String(parts[0]), trailers: parts.count > 1 ? String(parts[1]) : "",
+      consumed: bytes.count)
     #expect(decode(bytes + next) == expected)
     #expect(decode(bytes, cuts: Array(0...bytes.count)) == expected)
     for first in 0...bytes.count {
@@ -163,7 +175,8 @@ import Testing
     let ok = "5;\(name)\r\nhello\r\n0\r\n\r\n"
     #expect(decode(latin1(ok)) == .end(body: "hello", consumed: ok.utf8.count))
     let line = "X: " + String(repeating: "y", count: 8192 - 5) + "\r\n"
-    #expect(decode(latin1("0\r\n\(line)\r\n")) == .end(body: "", consumed: 3 + 8192 + 2))
+    #expect(
+      decode(latin1("0\r\n\(line)\r\n")) == .end(body: "", trailers: line, consumed: 3 + 8192 + 2))
   }
 
   @Test(

@@ -6,7 +6,7 @@ import Testing
 struct PackedTextTests {
   static let texts: [(packed: PackedText, literal: String)] = [
     (.chunked, "chunked"),
-    (.textPlain, "text/plain"),
+    (.textPlain, "text/plain"), (.textHTML, "text/html"),
     (.applicationJSON, "application/json"),
     (.applicationProblemJSON, "application/problem+json"),
     (.host, "host"),
@@ -50,6 +50,8 @@ struct PackedTextTests {
     (.connect, "CONNECT"),
     (.options, "OPTIONS"),
     (.trace, "TRACE"),
+    (.trailers, "trailers"), (.trailersCoding, "TE: trailers\r\n"),
+    (.codingOption, "Connection: TE\r\n"), (.trailerField, "Trailer: "),
     (.http, "http"),
     (.https, "https"),
     (.close, "close"),

@@ -60,7 +60,7 @@ struct NotAccepted: Error {}
 /// The upstream's view of a request: its rebuilt head, to `example.test` on port 80.
 func rebuilt(
   _ head: RequestHead, _ bytes: [UInt8], host: String = "example.test", isIPv6: Bool = false,
-  port: UInt16 = 80, persistent: Bool = true, room: Int = 70_000
+  port: UInt16 = 80, trailers: String = "", persistent: Bool = true, room: Int = 70_000
 ) -> String? {
   var out = [UInt8](repeating: 0xff, count: room)
   let name = latin1(host)
@@ -68,7 +68,8 @@ func rebuilt(
   var target = out.mutableSpan
   let length = RequestWriter.write(
     head, from: bytes.span, host: name.span, isIPv6: isIPv6, port: port,
-    pseudonym: pseudonym.span, upstreamPersistent: persistent, into: &target)
+    pseudonym: pseudonym.span, trailers: latin1(trailers).span, upstreamPersistent: persistent,
+    into: &target)
   return length.map { latin1(out[..<$0]) }
 }
 
@@ -76,7 +77,8 @@ func rebuilt(
 let receivedDate = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 func rebuilt(
-  _ head: ResponseHead, _ bytes: [UInt8], framing: ResponseFraming? = nil, persistent: Bool = true,
+  _ head: ResponseHead, _ bytes: [UInt8], framing: ResponseFraming? = nil, trailers: String = "",
+  persistent: Bool = true, own: String = "",
   room: Int = 70_000
 ) -> String? {
   var out = [UInt8](repeating: 0xff, count: room)
@@ -84,7 +86,9 @@ func rebuilt(
   var target = out.mutableSpan
   let length = ResponseWriter.write(
     head, from: bytes.span, framing: framing ?? head.framing, pseudonym: pseudonym.span,
-    date: latin1(receivedDate).span, clientPersistent: persistent, into: &target)
+    trailers: latin1(trailers).span, date: latin1(receivedDate).span, own: latin1(own).span,
+    clientPersistent: persistent,
+    into: &target)
   return length.map { latin1(out[..<$0]) }
 }
 

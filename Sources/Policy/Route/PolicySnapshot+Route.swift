@@ -49,7 +49,7 @@ extension PolicySnapshot {
     text(proxy(environment).host)
   }
 
-  /// For audit records, a member of a JSON object: `"via":"proxy.corp.example:3128"`.
+  /// For audit records, a member of a JSON object: `"upstream_proxy":"proxy.corp.example:3128"`.
   @_lifetime(borrow self)
   package borrowing func proxyMember(_ environment: Int) -> Span<UInt8> {
     text(proxy(environment).member)

@@ -39,7 +39,7 @@ struct RouteLayout {
     unsafe proxies.append(
       ProxyRow(
         host: host, address: address, port: proxy.authority.port.number, upstream: upstream,
-        member: storeText(Array("\"via\":\"\(proxy.authority)\"".utf8)),
+        member: storeText(Array("\"upstream_proxy\":\"\(proxy.authority)\"".utf8)),
         authorization: storeText(proxy.credentials?.field ?? []),
         ranges: storeRanges(proxy.directRanges),
         direct: proxy.directNames.map { unsafe .passUnretained($0) }))

@@ -16,11 +16,13 @@ struct BodyProgress: BitwiseCopyable {
     case more(bodyBytes: Int)
     /// The last body bytes; input from `used` on belongs to the next message.
     case end(bodyBytes: Int, used: Int)
-    case invalid
+    case invalid(RefusalDetail)
   }
 
   var framing: Framing
   var isEnded: Bool
+  /// Where trailer fields are kept that may go on; nil: they are dropped.
+  var trailers: KeptTrailers?
 
   init(_ request: BodyFraming) {
     switch request {
@@ -60,10 +62,11 @@ struct BodyProgress: BitwiseCopyable {
   }
 
   /// Takes `count` bytes at `offset` of `input` and writes the body bytes among them to `output` at
-  /// `target`. The output must have room for `count` bytes.
+  /// `target`, and trailer lines that are wanted to their place in `trailerMemory`. The output must have
+  /// room for `count` bytes.
   mutating func take(
     _ input: borrowing ByteBuffer, _ offset: Int, _ count: Int, into output: borrowing ByteBuffer,
-    at target: Int
+    at target: Int, trailers trailerMemory: borrowing ByteBuffer
   ) -> Step {
     switch framing {
     case .none:
@@ -93,12 +96,21 @@ struct BodyProgress: BitwiseCopyable {
           output.write(input.span(offset + Int(range.start), length), at: target + written)
           written += length
           at = Int(range.end)
+        case .trailer(let range):
+          let length = Int(range.end - range.start)
+          if let kept = trailers {
+            // The decoder lets no more pass than there is room for.
+            trailerMemory.write(
+              input.span(offset + Int(range.start), length), at: kept.section + kept.sectionCount)
+            trailers?.sectionCount += length
+          }
+          at = Int(range.end)
         case .end(let used):
           framing = .chunked(decoder)
           isEnded = true
           return .end(bodyBytes: written, used: used)
-        case .invalid:
-          return .invalid
+        case .invalid(let detail):
+          return .invalid(detail)
         }
       }
     }

@@ -26,6 +26,12 @@ struct Exchange: BitwiseCopyable {
   var isReused = false
   var upstreamPersists = false
 
+  /// Bytes of the request's body since its deadline was last put off, and bytes that the upstream and the
+  /// client have taken of what waited for them since then; see ``Limits/bodyPace``.
+  var paced = 0
+  var flushedUp = 0
+  var flushedDown = 0
+
   init(head: RequestHead) {
     self.head = head
     requestBody = BodyProgress(head.framing)

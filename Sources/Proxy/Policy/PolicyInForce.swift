@@ -1,5 +1,6 @@
 internal import Domains
 internal import Policy
+internal import Reactor
 
 /// The policy snapshot that a worker decides from, as a value that costs no reference count to read:
 /// the count would be one word that all workers write at each decision. Whoever holds it keeps the
@@ -47,6 +48,26 @@ internal import Policy
 
   @inline(__always) func place(listener: Int, client: IPAddress) -> Placement {
     unsafe snapshot._withUnsafeGuaranteedRef { $0.place(listener: listener, client: client) }
+  }
+
+  @inline(__always) func headerDuty(listener: Int, client: IPAddress) -> HeaderDuty {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.headerDuty(listener: listener, client: client) }
+  }
+
+  func headerDutyOfProcess(listener: Int) -> HeaderDuty {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.headerDutyOfProcess(listener: listener) }
+  }
+
+  func place(listener: Int, process: PeerProcess, cgroup: CgroupFinding) -> Placement {
+    unsafe snapshot._withUnsafeGuaranteedRef {
+      $0.place(listener: listener, user: process.user, group: process.group, cgroup: cgroup)
+    }
+  }
+
+  var hasCgroups: Bool { unsafe snapshot._withUnsafeGuaranteedRef { $0.hasCgroups } }
+
+  func cgroup(_ path: Span<UInt8>) -> CgroupFinding {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.cgroup(path) }
   }
 
   @inline(__always) func admit(
@@ -119,6 +140,23 @@ internal import Policy
   /// How requests of an environment are carried out; of none by the defaults of the process.
   @inline(__always) func treatment(of environment: Int) -> Treatment {
     unsafe snapshot._withUnsafeGuaranteedRef { $0.treatment(of: environment) }
+  }
+
+  /// The number of an environment's counters.
+  @inline(__always) func slot(of environment: Int) -> Int {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.slot(of: environment) }
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func responseFields(of environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.responseFields(of: environment)) })
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func openPorts(of environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.openPorts(of: environment)) })
   }
 
   // MARK: Environments, for records and answers

@@ -80,7 +80,7 @@ func add(
 /// What a piece of a response's beginning is.
 enum ResponsePiece {
   case incomplete
-  case malformed
+  case malformed(RefusalDetail)
   case head(ResponseHead)
 }
 
@@ -90,11 +90,43 @@ func parseResponse(
 ) -> ResponsePiece {
   let window = buffer.span(offset, count)
   guard let end = HeadScanner.end(of: window, from: 0) else { return .incomplete }
-  guard
-    case .complete(let head) = ResponseHead.parse(
-      window, end: end, requestMethod: request.method, asksWebSocket: request.asksWebSocket)
-  else { return .malformed }
-  return .head(head)
+  switch ResponseHead.parse(
+    window, end: end, requestMethod: request.method, asksWebSocket: request.asksWebSocket)
+  {
+  case .complete(let head): return .head(head)
+  case .refused(let detail): return .malformed(detail)
+  case .incomplete: return .incomplete
+  }
+}
+
+/// Writes the trailer names that a request's head at a place of `buffer` announces to a place of `trailers`;
+/// returns their length.
+func announceTrailers(
+  _ head: RequestHead, _ buffer: borrowing ByteBuffer, _ offset: Int,
+  into trailers: borrowing ByteBuffer, at place: Int
+) -> Int {
+  var target = trailers.mutableSpan(place, TrailerSection.announcementLimit)
+  return head.announceTrailers(from: buffer.span(offset, head.length), into: &target)
+}
+
+/// As the one for requests.
+func announceTrailers(
+  _ head: ResponseHead, _ buffer: borrowing ByteBuffer, _ offset: Int,
+  into trailers: borrowing ByteBuffer, at place: Int
+) -> Int {
+  var target = trailers.mutableSpan(place, TrailerSection.announcementLimit)
+  return head.announceTrailers(from: buffer.span(offset, head.length), into: &target)
+}
+
+/// Writes the lines of a trailer section that go on to a place of `out`.
+func writeTrailers(
+  _ kept: KeptTrailers, _ trailers: borrowing ByteBuffer, into out: borrowing ByteBuffer,
+  at offset: Int
+) -> TrailerSection.Written {
+  var target = out.mutableSpan(offset, kept.sectionCount + TrailerSection.fieldLimit)
+  return TrailerSection.write(
+    trailers.span(kept.section, kept.sectionCount),
+    announced: trailers.span(kept.place, kept.announcedCount), into: &target)
 }
 
 /// Gives the first `count` bytes of `buffer` to the reader of a client's hello.
@@ -128,12 +160,13 @@ func append(
   _ record: AuditRecord, to journal: inout Journal, environment: Int, method: Texts.Place,
   decision: Decision, snapshot: PolicyInForce, texts: borrowing Texts,
   hosts: borrowing ByteBuffer, host: Texts.Place, raws: borrowing ByteBuffer, raw: Texts.Place,
-  extras: borrowing ByteBuffer, extra: Texts.Place
+  detail: StaticString = "", extras: borrowing ByteBuffer, extra: Texts.Place
 ) -> Bool {
   journal.append(
     record, environment: snapshot.environmentName(environment),
     listener: texts.span(texts.listener), method: texts.span(method),
     host: hosts.span(host.offset, host.count),
     list: snapshot.listLabel(of: decision, environment: environment),
-    raw: raws.span(raw.offset, raw.count), extra: extras.span(extra.offset, extra.count))
+    raw: raws.span(raw.offset, raw.count), detail: detail,
+    extra: extras.span(extra.offset, extra.count))
 }

@@ -29,6 +29,7 @@ extension Worker {
     releaseExchange(index)
     releaseDial(index)
     if connections[index].isCounted { shared.leave() }
+    leaveEnvironment(index)
     if isTunnel(index) { shared.closeTunnel() }
     connections[index].isCounted = false
     connections[index].state = .free
@@ -84,6 +85,7 @@ extension Worker {
     if exchanges[exchange].heldResponse != 0 {
       heads.giveBack(Int(exchanges[exchange].heldResponse) - 1)
     }
+    releaseTrailers(exchange)
     exchanges.giveBack(exchange)
     connections[index].exchange = 0
   }

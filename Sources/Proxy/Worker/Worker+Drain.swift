@@ -29,6 +29,8 @@ extension Worker {
     if !hasClosedIdle, now >= shared.idleUntil { closeIdle() }
     if now >= shared.stopDeadline {
       for index in 0..<connections.highWater where connections[index].state != .free {
+        // In the numbers of the policy in force, for the record.
+        _ = isInOrder(index)
         switch connections[index].state {
         case .tunnel, .hello, .exchange, .connecting, .resolving, .handshake:
           abandon(index, .drained)

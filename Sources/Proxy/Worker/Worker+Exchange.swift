@@ -8,7 +8,9 @@ internal import Wire
 extension Worker {
   /// An allowed request: keeps its head until it is sent, and finds its upstream.
   mutating func beginExchange(_ index: Int, _ head: RequestHead, _ total: Int) {
-    guard checkEarlyBody(head, total) else { return refuse(index, .invalidFraming) }
+    if let fault = earlyBodyFault(head, total) {
+      return refuse(index, .invalidFraming, detail: fault.message)
+    }
     guard let exchange = exchanges.take() else { return refuse(index, .overloaded) }
     exchanges[exchange] = Exchange(head: head)
     connections[index].exchange = UInt32(exchange + 1)
@@ -29,12 +31,13 @@ extension Worker {
 
   /// Looks through what came of a chunked body together with its head, so that a body that is broken
   /// from the start is refused before anybody is asked or connected to.
-  private func checkEarlyBody(_ head: RequestHead, _ total: Int) -> Bool {
-    guard head.framing == .chunked, total > head.length else { return true }
+  private func earlyBodyFault(_ head: RequestHead, _ total: Int) -> RefusalDetail? {
+    guard head.framing == .chunked, total > head.length else { return nil }
     var progress = BodyProgress(head.framing)
     let step = progress.take(
-      pools.scratch, head.length, total - head.length, into: out, at: 0)
-    return step != .invalid
+      pools.scratch, head.length, total - head.length, into: out, at: 0, trailers: trailers.memory)
+    if case .invalid(let detail) = step { return detail }
+    return nil
   }
 
   /// The upstream stands: sends the head and what is there of the body.
@@ -46,6 +49,7 @@ extension Worker {
     timers.schedule(index, at: now + min(bodyTimeout(index), responseTimeout(index)))
     loadName(index)
     let head = exchanges[exchange].head
+    keepRequestTrailers(index, exchange)
     var output = out.mutableSpan(0, pools.remainders.stride)
     let policy = snapshot
     let authorization =
@@ -55,6 +59,7 @@ extension Worker {
       isIPv6: connections[index].isLiteral
         && literalAddress(index).family == .v6,
       port: connections[index].port, pseudonym: texts.span(texts.pseudonym),
+      trailers: announcement(exchanges[exchange].requestBody.trailers),
       proxyAuthorization: authorization, upstreamPersistent: true,
       into: &output)
     guard let written else { return refuseStarted(index, .headTooLarge) }
@@ -138,8 +143,9 @@ extension Worker {
   }
 
   /// The client's own fault, found after the upstream was connected.
-  mutating func refuseStarted(_ index: Int, _ reason: ReasonCode) {
+  mutating func refuseStarted(_ index: Int, _ reason: ReasonCode, detail: StaticString = "") {
     let exchange = Int(connections[index].exchange) - 1
+    recordDetail = detail
     guard !exchanges[exchange].hasResponseHead else { return abandon(index, .clientMalformed) }
     connections[index].status = reason.status
     recordClose(index, .clientMalformed)
@@ -147,6 +153,6 @@ extension Worker {
     Relay<K>.release(&connections[index].up, &pools)
     answerFailure(
       index, status: reason.status, error: reason.proxyStatusError, name: reason.name,
-      title: reason.title, next: reason.nextStep)
+      title: reason.title, detail: detail, next: reason.nextStep)
   }
 }

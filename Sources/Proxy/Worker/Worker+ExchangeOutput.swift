@@ -5,7 +5,7 @@ internal import Wire
 extension Worker {
   /// Puts the framing of one chunk around `bytes` that stand in the output buffer behind
   /// `outputAt` and room for a chunk header; returns how much of the buffer is to be sent.
-  func frame(_ bytes: Int, isChunked: Bool, isLast: Bool, after outputAt: Int = 0) -> Int {
+  func frame(_ bytes: Int, isChunked: Bool, after outputAt: Int = 0) -> Int {
     let bodyAt = outputAt + ChunkHeader.maximumLength
     guard isChunked else {
       out.move(from: bodyAt, to: outputAt, count: bytes)
@@ -19,7 +19,6 @@ extension Worker {
       end = outputAt + headerLength + bytes
       end += out.write(ChunkHeader.lineEnd, at: end)
     }
-    if isLast { end += out.write(ChunkHeader.last, at: end) }
     return end
   }
 
@@ -58,8 +57,26 @@ extension Worker {
       up
       ? Relay<K>.flush(kernel, to: connections[index].upstream, &connections[index].up, &pools)
       : Relay<K>.flush(kernel, to: connections[index].client, &connections[index].down, &pools)
-    connections[index].lastActivity = now
-    noteStall(index, up: up, bytesBefore: before)
+    notePace(index, up: up, bytesBefore: before)
     return outcome != .targetFailed
+  }
+
+  /// Puts deadlines off for what a slow peer has taken: once it is all, or ``Limits/bodyPace``. A peer that
+  /// takes a byte now and then would hold the exchange for ever.
+  private mutating func notePace(_ index: Int, up: Bool, bytesBefore: UInt64) {
+    let exchange = Int(connections[index].exchange) - 1
+    let bytes = up ? connections[index].up.bytes : connections[index].down.bytes
+    let isBlocked = up ? connections[index].up.isBlocked : connections[index].down.isBlocked
+    let before = up ? exchanges[exchange].flushedUp : exchanges[exchange].flushedDown
+    let taken = before + Int(clamping: bytes &- bytesBefore)
+    let isProgress = !isBlocked || taken >= limits.bodyPace
+    if up {
+      exchanges[exchange].flushedUp = isProgress ? 0 : taken
+    } else {
+      exchanges[exchange].flushedDown = isProgress ? 0 : taken
+    }
+    guard isProgress else { return }
+    connections[index].lastActivity = now
+    noteStall(index, up: up, bytesBefore: bytesBefore)
   }
 }

@@ -50,19 +50,33 @@ extension Worker {
 
   /// Frames `count` bytes of the scratch buffer anew and sends them; no when the exchange is over.
   private mutating func sendRequestBody(_ index: Int, _ exchange: Int, _ count: Int) -> Bool {
-    connections[index].lastActivity = now
+    // Not with every byte: a client that sends one now and then would hold the exchange for ever.
+    exchanges[exchange].paced += count
+    if exchanges[exchange].paced >= limits.bodyPace {
+      exchanges[exchange].paced = 0
+      connections[index].lastActivity = now
+    }
     let isChunked = exchanges[exchange].head.framing == .chunked
     let step = exchanges[exchange].requestBody.take(
-      pools.scratch, 0, count, into: out, at: ChunkHeader.maximumLength)
-    let length: Int
+      pools.scratch, 0, count, into: out, at: ChunkHeader.maximumLength, trailers: trailers.memory)
+    var length: Int
     switch step {
-    case .invalid:
-      refuseStarted(index, .invalidFraming)
+    case .invalid(let detail):
+      refuseStarted(index, .invalidFraming, detail: detail.message)
       return false
     case .more(let bytes):
-      length = frame(bytes, isChunked: isChunked, isLast: false)
+      length = frame(bytes, isChunked: isChunked)
     case .end(let bytes, let used):
-      length = frame(bytes, isChunked: isChunked, isLast: true)
+      connections[index].lastActivity = now
+      length = frame(bytes, isChunked: isChunked)
+      if isChunked {
+        switch endChunks(at: length, exchanges[exchange].requestBody.trailers) {
+        case .written(let end): length = end
+        case .malformed(let detail):
+          refuseStarted(index, .invalidFraming, detail: detail.message)
+          return false
+        }
+      }
       // What is left belongs to the next request.
       keepPipelined(index, from: used, count: count - used)
       exchanges[exchange].heldOffset = 0

@@ -53,7 +53,8 @@ extension Worker {
       let head: ResponseHead
       switch parseResponse(pools.scratch, start, length, to: request) {
       case .incomplete: return holdResponse(index, exchange, from: start, count: length)
-      case .malformed: return upstreamFailed(index, .upstreamMalformed)
+      case .malformed(let detail):
+        return upstreamFailed(index, .upstreamMalformed, detail: detail.message)
       case .head(let parsed): head = parsed
       }
       guard head.isInterim else {
@@ -67,7 +68,8 @@ extension Worker {
       }
       exchanges[exchange].interimResponses += 1
       guard exchanges[exchange].interimResponses <= limits.interimResponses else {
-        return upstreamFailed(index, .upstreamMalformed)
+        return upstreamFailed(
+          index, .upstreamMalformed, detail: "more interim responses than the limit")
       }
       guard sendInterim(index, exchange, head, at: start) else {
         return abandon(index, .clientReset)
@@ -79,7 +81,10 @@ extension Worker {
   }
 
   mutating func holdResponse(_ index: Int, _ exchange: Int, from offset: Int, count: Int) {
-    guard count < limits.headBytes else { return upstreamFailed(index, .upstreamMalformed) }
+    guard count < limits.headBytes else {
+      return upstreamFailed(
+        index, .upstreamMalformed, detail: "the response head is larger than the limit")
+    }
     if exchanges[exchange].heldResponse == 0 {
       guard count > 0 else { return }
       guard let slot = heads.take() else { return upstreamFailed(index, .overloaded) }
@@ -109,8 +114,8 @@ extension Worker {
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: .none,
-      pseudonym: texts.span(texts.pseudonym), date: texts.span(texts.date),
-      clientPersistent: true, into: &output)
+      pseudonym: texts.span(texts.pseudonym), trailers: announcement(nil),
+      date: texts.span(texts.date), clientPersistent: true, into: &output)
     guard let written else { return true }
     return kernel.send(connections[index].client, from: out, at: 0, count: written) == written
   }
@@ -133,12 +138,18 @@ extension Worker {
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
     exchanges[exchange].upstreamPersists =
       head.isPersistent && head.framing != .untilClose && !exchanges[exchange].isCutOff
+    keepResponseTrailers(exchange, head, at: start)
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: framing,
-      pseudonym: texts.span(texts.pseudonym), date: texts.span(texts.date),
+      pseudonym: texts.span(texts.pseudonym),
+      trailers: announcement(exchanges[exchange].responseBody.trailers),
+      date: texts.span(texts.date), own: snapshot.responseFields(of: environment(index)),
       clientPersistent: persists, into: &output)
-    guard let written else { return upstreamFailed(index, .upstreamMalformed) }
+    guard let written else {
+      return upstreamFailed(
+        index, .upstreamMalformed, detail: "the response head is larger than the limit")
+    }
     let rest = total - start - head.length
     if exchanges[exchange].responseBody.isEnded || rest == 0 {
       if rest > 0 { exchanges[exchange].upstreamPersists = false }
@@ -157,19 +168,31 @@ extension Worker {
     let isChunked = exchanges[exchange].sendsChunked
     let bodyAt = outputAt + ChunkHeader.maximumLength
     let step = exchanges[exchange].responseBody.take(
-      pools.scratch, offset, count, into: out, at: bodyAt)
-    let length: Int
+      pools.scratch, offset, count, into: out, at: bodyAt, trailers: trailers.memory)
+    var length: Int
     switch step {
     // The head has gone out: only a reset can say that the body is broken.
-    case .invalid: return abandon(index, .upstreamMalformed)
+    case .invalid(let detail): return breakOff(index, detail)
     case .more(let bytes):
-      length = frame(bytes, isChunked: isChunked, isLast: false, after: outputAt)
+      length = frame(bytes, isChunked: isChunked, after: outputAt)
     case .end(let bytes, let used):
-      length = frame(bytes, isChunked: isChunked, isLast: true, after: outputAt)
+      length = frame(bytes, isChunked: isChunked, after: outputAt)
+      if isChunked {
+        switch endChunks(at: length, exchanges[exchange].responseBody.trailers) {
+        case .written(let end): length = end
+        case .malformed(let detail): return breakOff(index, detail)
+        }
+      }
       // Bytes that nobody asked for: this connection serves no more.
       if used < count { exchanges[exchange].upstreamPersists = false }
     }
     guard push(index, up: false, count: length) else { return abandon(index, .clientReset) }
+  }
+
+  /// The body turned out to be broken, behind a head that has gone out.
+  private mutating func breakOff(_ index: Int, _ detail: RefusalDetail) {
+    recordDetail = detail.message
+    abandon(index, .upstreamMalformed)
   }
 
   private mutating func upstreamEnded(_ index: Int, isEOF: Bool) {
@@ -181,7 +204,7 @@ extension Worker {
       exchanges[exchange].responseBody.isEnded = true
       exchanges[exchange].upstreamPersists = false
       if exchanges[exchange].sendsChunked {
-        let length = frame(0, isChunked: true, isLast: true)
+        let length = out.write(ChunkHeader.last, at: 0)
         guard push(index, up: false, count: length) else { return abandon(index, .clientReset) }
       }
       return pumpResponse(index)

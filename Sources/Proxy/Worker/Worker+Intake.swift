@@ -39,9 +39,18 @@ extension Worker {
     }
   }
 
-  /// Looks for a whole head in the first `total` bytes of the scratch buffer, and acts on it; yes when
+  /// Looks for a whole head in the first `arrived` bytes of the scratch buffer, and acts on it; yes when
   /// more bytes are needed.
-  private mutating func examine(_ index: Int, _ total: Int) -> Bool {
+  private mutating func examine(_ index: Int, _ arrived: Int) -> Bool {
+    var total = arrived
+    if awaitsProxyHeader(index) {
+      switch takeProxyHeader(index, arrived) {
+      case .done(let rest): total = rest
+      case .needsMore: return true
+      case .refused: return false
+      }
+      guard total > 0 else { return true }
+    }
     connections[index].hasPipelined = false
     let searched = Int(connections[index].searched)
     let end = HeadScanner.end(of: pools.scratch.span(0, total), from: searched)
@@ -79,13 +88,27 @@ extension Worker {
       refuse(index, reason(refusal), detail: detail.message, status: detail.status)
     case .complete(let head):
       beginRequest(index)
+      guard isAwaited(index, head) else {
+        refuse(
+          index, .malformedRequest, detail: "after 407 only CONNECT with a credential may follow")
+        return false
+      }
       identify(index, head, total)
     }
     return false
   }
 
+  /// What follows a CONNECT that was answered 407 may be bytes that were meant for the tunnel, and those are
+  /// whoever's the client lets through it. So it is a request only if it is what a client repeats: CONNECT,
+  /// with the credential that was missing.
+  private mutating func isAwaited(_ index: Int, _ head: RequestHead) -> Bool {
+    guard connections[index].awaitsConnect else { return true }
+    connections[index].awaitsConnect = false
+    return head.method == .connect && head.proxyAuthorization != nil
+  }
+
   /// Puts the first `total` bytes of the scratch buffer aside; no when no buffer is left.
-  private mutating func holdHead(_ index: Int, _ total: Int) -> Bool {
+  mutating func holdHead(_ index: Int, _ total: Int) -> Bool {
     if connections[index].heldHead == 0 {
       guard let slot = heads.take() else { return false }
       connections[index].heldHead = UInt32(slot + 1)
@@ -148,7 +171,7 @@ extension Worker {
       recordRaw = authority
       return refuse(index, .malformedAuthority, detail: error.summary)
     }
-    if let host = head.host, !agrees(place(host), with: target) {
+    if let host = head.host, !agrees(place(host), with: target, isConnect: isConnect) {
       recordRaw = authority
       return refuse(
         index, .hostMismatch, detail: "the Host field names another host than the request target")
@@ -167,10 +190,17 @@ extension Worker {
   }
 
   /// The Host field must name the target: the same host, and the same port if it has one.
-  private mutating func agrees(_ host: Texts.Place, with target: ParsedAuthority) -> Bool {
+  ///
+  /// That of a CONNECT must be an authority, but may be another: Node's `http` and what is built on it
+  /// put the proxy's own name there. Nothing reads it: the target alone is decided on, and of the head
+  /// of a CONNECT nothing goes to the upstream.
+  private mutating func agrees(
+    _ host: Texts.Place, with target: ParsedAuthority, isConnect: Bool
+  ) -> Bool {
     switch parseAuthority(pools.scratch, host, defaultPort: target.port, into: &hostKey) {
     case .invalid: return false
     case .valid(let parsed):
+      if isConnect { return true }
       guard parsed.address == target.address, parsed.port == target.port,
         hostKey.count == key.count
       else { return false }
@@ -218,17 +248,21 @@ extension Worker {
       && snapshot.checksServerName(port: port, environment: environment(index))
   }
 
-  /// Refuses a request of which it is not known whose it is. Of a client that has to present a
+  /// Refuses a request of which it is not known whose it is, or one of an environment that is full. Of a
+  /// client that has to present a
   /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
-  /// bytes for the tunnel came already, which must never be read as a request.
+  /// bytes for the tunnel came already, which must never be read as a request. Those that come later:
+  /// ``isAwaited(_:_:)``.
   private mutating func refuseIdentity(
     _ index: Int, _ reason: ReasonCode, _ head: RequestHead, _ total: Int
   ) {
     let hasEarlyBytes = head.method == .connect && total > head.length
+    connections[index].awaitsConnect = head.method == .connect
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
+    let isOver = reason == .tooManyFailures || reason == .connectionLimit
     refuse(
       index, reason, head, total,
-      mayContinue: mayRepeat && reason != .tooManyFailures && head.hasNoBody && head.isPersistent)
+      mayContinue: mayRepeat && !isOver && head.hasNoBody && head.isPersistent)
   }
 
   private mutating func refuse(

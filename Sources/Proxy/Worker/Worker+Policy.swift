@@ -130,7 +130,7 @@ extension Worker {
     recordClose(index, .policyChanged)
     answerFailure(
       index, status: reason.status, error: reason.proxyStatusError, name: reason.name,
-      title: reason.title, next: reason.nextStep)
+      title: reason.title, detail: "", next: reason.nextStep)
   }
 
   /// Brings a connection over into the numbers of the snapshot in force, and decides again what is under
@@ -139,8 +139,9 @@ extension Worker {
     connections[index].parity = parity
     let before = environment(index)
     connections[index].credential = succession.token(connections[index].credential)
-    let place = snapshot.place(
-      listener: Int(connections[index].listener), client: connections[index].clientAddress.address)
+    // Withdrawn or changed: what was presented is to be checked like any other.
+    if connections[index].credential < 0 { connections[index].credentialMark = 0 }
+    let place = placement(index)
     connections[index].place = place.code
     switch connections[index].state {
     case .free: break
@@ -152,6 +153,7 @@ extension Worker {
     case .resolving, .connecting, .handshake, .tunnel, .hello, .exchange:
       judge(index, place, before: before)
     }
+    recount(index)
     if connections[index].isCondemned { settling.hasCondemned = true }
   }
 

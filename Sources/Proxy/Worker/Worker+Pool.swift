@@ -12,7 +12,9 @@ extension Worker {
     while let upstream = pool.newestIdle(of: host) {
       let address = pool.upstreams[upstream].address
       guard now < pool.upstreams[upstream].opened + limits.upstreamAge,
-        isAdmitted(index, address)
+        isAdmitted(index, address),
+        // What came since the last turn's events, bytes that nobody asked for or an end, has no event yet.
+        kernel.isQuiet(pool.upstreams[upstream].fd)
       else {
         closeIdleUpstream(upstream)
         continue

@@ -15,6 +15,7 @@ extension Worker {
     prefersPlainText: Bool = false
   ) {
     let status = status ?? reason.status
+    recordDetail = detail
     if connections[index].isDecided {
       // Allowed and on record, but a second look for an upstream found none to go to: that is the
       // request's end, and no second decision.
@@ -30,8 +31,7 @@ extension Worker {
     releaseDial(index)
     let length = compose(
       index, status: status, error: reason.proxyStatusError, name: reason.name,
-      title: detail.utf8CodeUnitCount > 0 ? detail : reason.title, next: reason.nextStep,
-      policy: reason,
+      title: reason.title, detail: detail, next: reason.nextStep, policy: reason,
       plain: prefersPlainText || connections[index].prefersPlainText)
     sendRefusal(index, length)
   }
@@ -46,23 +46,27 @@ extension Worker {
   }
 
   /// The upstream of an allowed request failed before anything of its answer went to the client.
-  mutating func upstreamFailed(_ index: Int, _ end: EndCode) {
+  /// `detail` says what exactly was wrong, if there is more to say than the end does.
+  mutating func upstreamFailed(_ index: Int, _ end: EndCode, detail: StaticString = "") {
     if connections[index].state == .resolving {
       resolver.cancel(waiter: clientToken(index).rawValue)
       guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
     }
     let status = end.status == 0 ? 502 : end.status
     connections[index].status = status
-    if connections[index].isDecided { recordClose(index, end) }
+    if connections[index].isDecided {
+      recordDetail = detail
+      recordClose(index, end)
+    }
     answerFailure(
       index, status: status, error: end.proxyStatusError, name: end.name, title: end.title,
-      next: end.nextStep)
+      detail: detail, next: end.nextStep)
   }
 
   /// Answers an allowed request that failed, and whose end is on record already.
   mutating func answerFailure(
     _ index: Int, status: UInt16, error: StaticString, name: StaticString, title: StaticString,
-    next: StaticString
+    detail: StaticString, next: StaticString
   ) {
     resetUpstream(index)
     closeUpstream(index)
@@ -71,7 +75,8 @@ extension Worker {
     releaseDial(index)
     connections[index].closesAfterExchange = true
     let length = compose(
-      index, status: status, error: error, name: name, title: title, next: next, policy: nil,
+      index, status: status, error: error, name: name, title: title, detail: detail, next: next,
+      policy: nil,
       plain: connections[index].prefersPlainText)
     sendRefusal(index, length)
   }
@@ -91,7 +96,9 @@ extension Worker {
     writer.put(
       "\r\nAllow: CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\nContent-Length: 0", out)
     if !mayContinue || isDraining { writer.put("\r\nConnection: close", out) }
-    writer.put("\r\n\r\n", out)
+    writer.put("\r\n", out)
+    writer.put(snapshot.responseFields(of: environment(index)), out)
+    writer.put("\r\n", out)
     sendRefusal(index, writer.count)
   }
 
@@ -147,9 +154,13 @@ extension Worker {
     }
   }
 
-  /// The answer to a connection beyond the limit; returns its length in the output buffer.
-  mutating func composeOverload() -> Int {
+  /// The answer to a connection beyond a limit, that of the process or of its environment; returns its length in the output buffer.
+  mutating func composeOverload(_ reason: ReasonCode) -> Int {
     var writer = AnswerWriter(at: 0)
+    guard reason != .connectionLimit else {
+      writer.put(Self.connectionLimitAnswer, out)
+      return writer.count
+    }
     writer.put(
       """
       HTTP/1.1 503 Blocked by Sluice: all connections are in use\r
@@ -164,19 +175,32 @@ extension Worker {
     return writer.count
   }
 
+  private static var connectionLimitAnswer: StaticString {
+    """
+    HTTP/1.1 429 Blocked by Sluice: this environment has as many connections as it may\r
+    Proxy-Status: sluice; error=http_request_denied; details="connection_limit"\r
+    Content-Type: application/json\r
+    Content-Length: 124\r
+    Retry-After: 1\r
+    Connection: close\r
+    \r
+    {"error":"connection_limit","next":"Close connections or try again in a moment; the operator can raise limits.connections."}
+    """
+  }
+
   private mutating func compose(
     _ index: Int, status: UInt16, error: StaticString, name: StaticString, title: StaticString,
-    next: StaticString, policy: ReasonCode?, plain: Bool
+    detail: StaticString, next: StaticString, policy: ReasonCode?, plain: Bool
   ) -> Int {
     let bodyStart = out.count / 2
     var body = AnswerWriter(at: bodyStart)
     if plain {
-      putSentence(index, title, policy, &body)
+      putSentence(index, title, detail, policy, &body)
       body.put(".\n", out)
       putNext(index, next, policy, &body)
       body.put("\n", out)
     } else {
-      putObject(index, name, next, policy, &body)
+      putObject(index, name, detail, next, policy, &body)
     }
 
     var head = AnswerWriter(at: 0)
@@ -184,7 +208,7 @@ extension Worker {
     head.put(UInt64(status), out)
     head.put(
       status == 403 || status == 429 || status == 503 ? " Blocked by Sluice: " : " Sluice: ", out)
-    putSentence(index, title, policy, &head)
+    putSentence(index, title, detail, policy, &head)
     head.put("\r\nProxy-Status: sluice; error=", out)
     head.put(error, out)
     head.put("; details=\"", out)
@@ -198,7 +222,9 @@ extension Worker {
     head.put("\r\nCache-Control: no-store", out)
     switch status {
     case 503: head.put("\r\nRetry-After: 1", out)
-    case 429: head.put("\r\nRetry-After: 60", out)
+    case 429:
+      head.put(
+        policy == .connectionLimit ? "\r\nRetry-After: 1" : "\r\nRetry-After: 60", out)
     // RFC 9110 §11.7.1. Basic first: many clients know nothing else.
     case 407:
       head.put("\r\nProxy-Authenticate: Basic realm=\"sluice\", charset=\"UTF-8\"", out)
@@ -208,7 +234,9 @@ extension Worker {
     if connections[index].closesAfterExchange || isDraining {
       head.put("\r\nConnection: close", out)
     }
-    head.put("\r\n\r\n", out)
+    head.put("\r\n", out)
+    head.put(snapshot.responseFields(of: environment(index)), out)
+    head.put("\r\n", out)
     // The answer to HEAD has no body, but says how long it would be (RFC 9110 §9.3.2).
     if connections[index].method == .head { return head.count }
     let length = body.count - bodyStart
@@ -218,7 +246,8 @@ extension Worker {
 
   /// Why, in words: `evil.example is not on allowlist default@2026.11.22-1`.
   private func putSentence(
-    _ index: Int, _ title: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
+    _ index: Int, _ title: StaticString, _ detail: StaticString, _ policy: ReasonCode?,
+    _ writer: inout AnswerWriter
   ) {
     let decision = connections[index].decision
     let label = snapshot.listLabel(of: decision, environment: environment(index))
@@ -259,16 +288,24 @@ extension Worker {
       putHost(index, &writer)
       writer.put(" is not a name of the public DNS", out)
     default:
-      writer.put(title, out)
+      // The detail of a refusal says all; that of a failure needs to be told whose it is.
+      let hasDetail = detail.utf8CodeUnitCount > 0
+      if !hasDetail || policy == nil { writer.put(title, out) }
+      if hasDetail && policy == nil { writer.put(": ", out) }
+      writer.put(detail, out)
     }
   }
 
   private func putObject(
-    _ index: Int, _ name: StaticString, _ next: StaticString, _ policy: ReasonCode?,
-    _ writer: inout AnswerWriter
+    _ index: Int, _ name: StaticString, _ detail: StaticString, _ next: StaticString,
+    _ policy: ReasonCode?, _ writer: inout AnswerWriter
   ) {
     writer.put("{\"error\":\"", out)
     writer.put(name, out)
+    if detail.utf8CodeUnitCount > 0 {
+      writer.put("\",\"detail\":\"", out)
+      writer.put(detail, out)
+    }
     writer.put("\"", out)
     if connections[index].hostLength > 0 {
       writer.put(",\"host\":\"", out)
@@ -302,6 +339,12 @@ extension Worker {
   private func putNext(
     _ index: Int, _ next: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
   ) {
+    let ports = snapshot.openPorts(of: environment(index))
+    if policy == .portNotAllowed, ports.count > 0 {
+      writer.put("Use port ", out)
+      writer.put(ports, out)
+      return writer.put(", or ask for a rule with this port.", out)
+    }
     let lists = snapshot.listLabels(of: environment(index))
     guard policy == .notAllowlisted, lists.count > 0 else { return writer.put(next, out) }
     writer.put("Ask for ", out)

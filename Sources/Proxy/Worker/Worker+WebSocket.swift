@@ -14,7 +14,8 @@ extension Worker {
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: .none,
-      pseudonym: texts.span(texts.pseudonym), date: texts.span(texts.date), clientPersistent: true,
+      pseudonym: texts.span(texts.pseudonym), trailers: announcement(nil),
+      date: texts.span(texts.date), clientPersistent: true,
       into: &output)
     let rest = total - start - head.length
     guard let written, written + rest <= pools.remainders.stride else {

@@ -8,7 +8,7 @@ internal import Wire
 /// One thread's proxy: its epoll loop, its listeners, its connections and all memory that they use.
 /// It shares nothing that changes with other workers but the words of ``SharedState``.
 ///
-/// The life of a request, and where it is: `+Accept`, `+Intake` (head to decision), `+Dial` (resolve,
+/// The life of a request, and where it is: `+Accept`, `+Peer` and `+ProxyHeader` (who is at the other end), `+Intake` (head to decision), `+Dial` (resolve,
 /// guard, connect), then `+Tunnel`, by way of `+Hello` where TLS is expected, or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
 package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
@@ -29,6 +29,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   let wake: Int32
   var listeners: [Int32]
   let listenerCount: Int
+  /// A bit for each listener that is a Unix socket.
+  let unixListeners: UInt64
   var isListening = true
   /// Monotonic nanoseconds.
   var resumeNotBefore: UInt64 = 0
@@ -39,12 +41,17 @@ package struct Worker<K: Kernel>: ~Copyable {
   var reserve: Int32
 
   var connections: Slab<Connection>
+  /// By the index of the connection, and the paths of control groups.
+  var peers: Slab<Peer>
+  let cgroupPaths: ByteBuffer
   var exchanges: Slab<Exchange>
   var dials: Slab<Dial>
   var timers: TimerWheel
   var heads: BufferPool
   var hellos: HelloPools
   var pools: RelayPools<K>
+  /// Announced trailer fields, each with their announcement, until their message is whole.
+  var trailers: BufferPool
   var pool: UpstreamPool
   /// Output of one send; nothing stays in it between calls.
   let out: ByteBuffer
@@ -81,6 +88,9 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// What an upstream proxy answered, for the record of the end in the same call; 0: nothing.
   var upstreamStatus: UInt16 = 0
 
+  /// What exactly was wrong, for the next record.
+  var recordDetail: StaticString = ""
+
   let events = EventList(capacity: 256)
 
   package init(
@@ -107,10 +117,13 @@ package struct Worker<K: Kernel>: ~Copyable {
     wake = configuration.wake
     listeners = configuration.listeners
     listenerCount = configuration.listenerCount
+    unixListeners = configuration.unixListeners.reduce(0) { $0 | (1 << UInt64($1)) }
     reserve = kernel.eventDescriptor()
 
     let capacity = limits.connections + limits.overflowConnections
     connections = Slab(capacity: capacity)
+    peers = Slab(capacity: capacity)
+    cgroupPaths = ByteBuffer(count: capacity * limits.cgroupBytes)
     exchanges = Slab(capacity: min(limits.exchanges, capacity))
     dials = Slab(capacity: min(limits.dials, capacity))
     timers = TimerWheel(capacity: capacity, now: now)
@@ -120,6 +133,9 @@ package struct Worker<K: Kernel>: ~Copyable {
       stride: max(limits.headBytes, Relay<K>.copyBytes))
     hellos = HelloPools(limits: limits, connections: capacity)
     pools = RelayPools(kernel: kernel, limits: limits)
+    trailers = BufferPool(
+      buffers: min(limits.trailers, 2 * capacity),
+      stride: TrailerSection.announcementLimit + ChunkedDecoder.maximumTrailerLength)
     pool = UpstreamPool(
       capacity: capacity + limits.idleUpstreams, seed: configuration.resolver.seed)
     out = ByteBuffer(count: 1 << 16)
@@ -144,7 +160,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     precondition(epoll >= 0 && wake >= 0, "no descriptor for the event loop")
     _ = kernel.epollAdd(epoll, wake, .readable, token: Token(.wake).rawValue)
     for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
+      _ = kernel.epollAdd(epoll, fd, .listener, token: Token(.listener, fd: fd).rawValue)
     }
   }
 

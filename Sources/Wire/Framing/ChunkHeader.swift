@@ -5,6 +5,8 @@ package enum ChunkHeader {
   package static var maximumLength: Int { 18 }
   /// What follows the data of each chunk.
   package static var lineEnd: StaticString { "\r\n" }
+  /// The size of the last chunk; trailer lines and ``lineEnd`` follow it.
+  package static var lastSize: StaticString { "0\r\n" }
   /// The last chunk, without trailer fields.
   package static var last: StaticString { "0\r\n\r\n" }
 

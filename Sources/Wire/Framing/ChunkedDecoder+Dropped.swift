@@ -1,4 +1,4 @@
-/// The parts of a chunked body that are read and dropped: chunk extensions and trailer fields.
+/// The parts of a chunked body beside its data: chunk extensions, which are dropped, and trailer lines.
 extension ChunkedDecoder {
   /// `*( ";" name [ "=" ( token / quoted-string ) ] )` of RFC 9112 §7.1.1, without the "bad" whitespace
   /// that it only tolerates.
@@ -52,16 +52,22 @@ extension ChunkedDecoder {
     return nil
   }
 
-  /// Field lines as in a head, and the empty line that ends them (RFC 9112 §7.1.2).
-  mutating func takeTrailer(_ byte: UInt8) -> RefusalDetail? {
-    if phase == .finalLineFeed {
-      phase = .done
-      return byte == Ascii.lineFeed ? nil : .trailerMalformed
+  /// Field lines as in a head, up to the empty line that ends them (RFC 9112 §7.1.2).
+  mutating func takeTrailers(_ bytes: Span<UInt8>, from start: Int) -> ChunkEvent {
+    var at = start
+    while at < bytes.count, !isEmptyLine(bytes[at]) {
+      if let found = takeTrailer(bytes[at]) { return fail(found) }
+      at &+= 1
     }
-    if phase == .trailerStart, byte == Ascii.carriageReturn {
-      phase = .finalLineFeed
-      return nil
-    }
+    return .trailer(ByteRange(start, at))
+  }
+
+  /// Whether `byte` begins the empty line that ends the trailers.
+  func isEmptyLine(_ byte: UInt8) -> Bool {
+    phase == .trailerStart && byte == Ascii.carriageReturn
+  }
+
+  private mutating func takeTrailer(_ byte: UInt8) -> RefusalDetail? {
     seen &+= 1
     guard seen <= Self.maximumTrailerLength else { return .trailerTooLong }
     switch phase {

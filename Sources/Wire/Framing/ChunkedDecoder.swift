@@ -4,6 +4,9 @@ package enum ChunkEvent: BitwiseCopyable, Hashable, Sendable {
   case needMore(Int)
   /// Bytes of the body, not empty. Go on from its end.
   case data(ByteRange)
+  /// Bytes of trailer lines, not empty and with their line ends; whole lines once the end is reached. Go on
+  /// from the range's end.
+  case trailer(ByteRange)
   /// The body and its trailers end before this index; what follows belongs to the next message.
   case end(Int)
   /// The body is broken: nothing after this can be told apart, so close the connection.
@@ -14,8 +17,8 @@ package enum ChunkEvent: BitwiseCopyable, Hashable, Sendable {
 /// the grammar it stands.
 ///
 /// Strict: a size is 1 to 16 hexadecimal digits up to 2^63-1 and nothing else; each line ends in CR LF;
-/// extensions are parsed, limited to 256 bytes a chunk and dropped; trailer fields are parsed, limited to
-/// 8192 bytes and dropped, so that none of them ever poses as a header field.
+/// extensions are parsed, limited to 256 bytes a chunk and dropped; trailer lines are parsed and limited to
+/// 8192 bytes. Which of them go on is ``TrailerSection``'s to say; mostly none.
 package struct ChunkedDecoder: BitwiseCopyable, Sendable {
   /// What the next byte must be.
   enum Phase: UInt8, BitwiseCopyable {
@@ -25,6 +28,11 @@ package struct ChunkedDecoder: BitwiseCopyable, Sendable {
     case data, dataReturn, dataLineFeed
     case trailerStart, trailerName, trailerValue, trailerLineFeed, finalLineFeed
     case done, failed
+
+    /// A trailer line, or the empty line behind the last one, may begin or go on.
+    @inline(__always) var isInTrailer: Bool {
+      rawValue >= Phase.trailerStart.rawValue && rawValue <= Phase.trailerLineFeed.rawValue
+    }
   }
 
   var phase = Phase.size
@@ -58,16 +66,22 @@ package struct ChunkedDecoder: BitwiseCopyable, Sendable {
         if remaining == 0 { phase = .dataReturn }
         return .data(ByteRange(at, at &+ Int(taken)))
       }
+      if phase.isInTrailer, at < bytes.count, !isEmptyLine(bytes[at]) {
+        return takeTrailers(bytes, from: at)
+      }
       if phase == .done { return .end(at) }
       if phase == .failed { return .invalid(fault) }
       guard at < bytes.count else { return .needMore(at) }
-      if let found = take(bytes[at]) {
-        phase = .failed
-        fault = found
-        return .invalid(found)
-      }
+      if let found = take(bytes[at]) { return fail(found) }
       at &+= 1
     }
+  }
+
+  /// Nothing more is taken.
+  mutating func fail(_ found: RefusalDetail) -> ChunkEvent {
+    phase = .failed
+    fault = found
+    return .invalid(found)
   }
 
   /// Takes one byte that is not data.
@@ -90,9 +104,14 @@ package struct ChunkedDecoder: BitwiseCopyable, Sendable {
       phase = .size
       seen = 0
       return nil
-    case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed, .finalLineFeed:
-      return takeTrailer(byte)
-    case .data, .done, .failed:
+    case .trailerStart:
+      // Only the CR of the empty line comes here: trailer lines are taken together.
+      phase = .finalLineFeed
+      return nil
+    case .finalLineFeed:
+      phase = .done
+      return byte == Ascii.lineFeed ? nil : .trailerMalformed
+    case .trailerName, .trailerValue, .trailerLineFeed, .data, .done, .failed:
       return fault
     }
   }

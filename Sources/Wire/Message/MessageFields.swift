@@ -21,6 +21,9 @@ struct MessageFields: BitwiseCopyable {
   var hasDate = false
   /// Of OPTIONS: how many more proxies may pass the request on.
   var maxForwards: UInt32?
+  /// `TE: trailers` (RFC 9110 §10.1.4), and a `Trailer` field (§6.6.2).
+  var acceptsTrailers = false
+  var announcesTrailers = false
   var webSocket = WebSocketHandshake()
   /// The lines that stay behind.
   var cuts = FieldCuts()
@@ -95,7 +98,13 @@ struct MessageFields: BitwiseCopyable {
       guard proxyAuthorization == nil else { return .proxyAuthorizationRepeated }
       proxyAuthorization = line.value
       return nil
-    case .keepAlive, .proxyConnection, .te, .trailer, .http2Settings,
+    case .te:
+      takeCodings(line.value, in: bytes)
+      return nil
+    case .trailer:
+      announcesTrailers = true
+      return nil
+    case .keepAlive, .proxyConnection, .http2Settings,
       .proxyAuthenticate, .proxyAuthenticationInfo, .authorization, .cookie, .setCookie,
       .cacheControl, .contentType, .contentEncoding, .contentRange, .range, .proxyStatus, .ours:
       return nil
@@ -114,6 +123,14 @@ struct MessageFields: BitwiseCopyable {
     guard number <= UInt64(Int64.max) else { return .contentLengthTooLarge }
     contentLength = number
     return nil
+  }
+
+  /// Of `TE` only `trailers` matters: transfer codings other than chunked are not forwarded.
+  private mutating func takeCodings(_ value: ByteRange, in bytes: Span<UInt8>) {
+    var elements = ListElements(value)
+    while let element = elements.next(in: bytes) {
+      if PackedText.lowercased(bytes, element) == .trailers { acceptsTrailers = true }
+    }
   }
 
   /// `1*DIGIT` (RFC 9110 §7.6.2), once. A number too large to count is as good as none.
@@ -183,6 +200,10 @@ extension PackedText {
   /// `close`
   @inline(__always) static var close: PackedText {
     PackedText(0x0065_736f_6c63, count: 5)
+  }
+  /// `trailers`
+  @inline(__always) static var trailers: PackedText {
+    PackedText(0x7372_656c_6961_7274, count: 8)
   }
   /// `100-continue`
   @inline(__always) static var continueExpectation: PackedText {

@@ -65,7 +65,10 @@ extension RequestHead {
         expectsContinue: facts.expectsContinue && hasBody && line.version == .http11,
         prefersPlainText: facts.taste == .plainText, fields: fields, hasVia: facts.hasVia,
         proxyAuthorization: facts.proxyAuthorization, maxForwards: facts.maxForwards,
-        asksWebSocket: asksWebSocket, namesFields: facts.namesFields, cuts: facts.cuts))
+        asksWebSocket: asksWebSocket,
+        acceptsTrailers: facts.acceptsTrailers && line.version == .http11,
+        announcesTrailers: facts.announcesTrailers, namesFields: facts.namesFields, cuts: facts.cuts
+      ))
   }
 
   private static func refused(_ detail: RefusalDetail) -> RequestParse {

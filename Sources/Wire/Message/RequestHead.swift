@@ -55,6 +55,10 @@ package struct RequestHead: BitwiseCopyable, Sendable {
   /// A WebSocket handshake (RFC 6455 §4.1): after `101` the connection is a tunnel. Any other offer of
   /// another protocol is left out and the request an ordinary one.
   package internal(set) var asksWebSocket: Bool
+  /// The client takes trailer fields (`TE: trailers`, RFC 9110 §10.1.4); never in HTTP/1.0.
+  package internal(set) var acceptsTrailers: Bool
+  /// There is a `Trailer` field; ``announceTrailers(from:into:)`` says what of it counts.
+  package internal(set) var announcesTrailers: Bool
   /// `Connection` names fields that the writer must leave out.
   var namesFields: Bool
   /// The field lines that do not travel on.

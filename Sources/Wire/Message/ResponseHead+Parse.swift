@@ -39,7 +39,8 @@ extension ResponseHead {
           ? facts.contentLength : nil,
         isPersistent: isPersistent(line, facts, framing),
         isInterim: line.status < 200 && line.status != 101, fields: fields,
-        hasDate: facts.hasDate, namesFields: facts.namesFields, cuts: facts.cuts))
+        announcesTrailers: facts.announcesTrailers, hasDate: facts.hasDate,
+        namesFields: facts.namesFields, cuts: facts.cuts))
   }
 
   /// Framing that we would have to guess at.

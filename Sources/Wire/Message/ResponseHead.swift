@@ -28,6 +28,8 @@ package struct ResponseHead: BitwiseCopyable, Sendable {
   package internal(set) var fields: ByteRange
   /// `101` to a WebSocket handshake: what follows on both connections is no HTTP.
   package var switchesProtocols: Bool { status == 101 }
+  /// There is a `Trailer` field; ``announceTrailers(from:into:)`` says what of it counts.
+  package internal(set) var announcesTrailers: Bool
   /// There is a `Date` field.
   var hasDate: Bool
   /// `Connection` names fields that the writer must leave out.

@@ -66,6 +66,14 @@ struct HeadOutput: BitwiseCopyable {
     }
   }
 
+  /// A `Trailer` field of these names, if there are any.
+  mutating func put(announcement names: Span<UInt8>, into out: inout MutableSpan<UInt8>) {
+    guard names.count > 0 else { return }
+    put(.trailerField, into: &out)
+    put(names, into: &out)
+    putLineEnd(into: &out)
+  }
+
   mutating func putLineEnd(into out: inout MutableSpan<UInt8>) { put(.lineEnd, into: &out) }
 }
 
@@ -86,6 +94,18 @@ extension PackedText {
   @inline(__always) static var chunkedField: PackedText {
     PackedText(
       0x7265_6673_6e61_7254, 0x6e69_646f_636e_452d, 0x6b6e_7568_6320_3a67, 0x0a0d_6465, count: 28)
+  }
+  /// `TE: trailers\r\n`
+  @inline(__always) static var trailersCoding: PackedText {
+    PackedText(0x6961_7274_203a_4554, 0x0a0d_7372_656c, count: 14)
+  }
+  /// `Connection: TE\r\n`
+  @inline(__always) static var codingOption: PackedText {
+    PackedText(0x6974_6365_6e6e_6f43, 0x0a0d_4554_203a_6e6f, count: 16)
+  }
+  /// `Trailer: `
+  @inline(__always) static var trailerField: PackedText {
+    PackedText(0x3a72_656c_6961_7254, 0x0020, count: 9)
   }
   /// `Connection: close\r\n`
   @inline(__always) static var closeField: PackedText {

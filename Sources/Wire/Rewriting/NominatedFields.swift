@@ -21,9 +21,13 @@ struct NominatedFields: BitwiseCopyable {
   }
 
   func contains(_ line: FieldLine, in bytes: Span<UInt8>) -> Bool {
-    for i in 0..<count where names[i].count == line.name.count {
+    contains(line.name, in: bytes)
+  }
+
+  func contains(_ place: ByteRange, in bytes: Span<UInt8>) -> Bool {
+    for i in 0..<count where names[i].count == place.count {
       let option = names[i].span(in: bytes)
-      let name = line.name.span(in: bytes)
+      let name = place.span(in: bytes)
       var same = 0
       while same < name.count, option[same] | 0x20 == name[same] | 0x20 { same &+= 1 }
       if same == name.count { return true }

@@ -10,12 +10,15 @@ package enum RequestWriter {
   ///   - isIPv6: whether `host` is an IPv6 address, to be put in brackets.
   ///   - port: written unless it is 80.
   ///   - pseudonym: our name in `Via`, a token.
+  ///   - trailers: the names of the trailer fields that will follow the body (``TrailerSection``); mostly
+  ///     empty.
   ///   - proxyAuthorization: `nil` writes to the host itself; else the next hop is a proxy, which is told
   ///     the whole target (RFC 9112 §3.2.2) and shown this, unless it is empty.
   ///   - upstreamPersistent: whether the connection may be used again; if not, `Connection: close`.
   package static func write(
     _ head: RequestHead, from bytes: Span<UInt8>, host: Span<UInt8>, isIPv6: Bool, port: UInt16,
-    pseudonym: Span<UInt8>, proxyAuthorization: Span<UInt8>? = nil, upstreamPersistent: Bool,
+    pseudonym: Span<UInt8>, trailers: Span<UInt8>, proxyAuthorization: Span<UInt8>? = nil,
+    upstreamPersistent: Bool,
     into out: inout MutableSpan<UInt8>
   ) -> Int? {
     var output = HeadOutput()
@@ -60,6 +63,7 @@ package enum RequestWriter {
       output.putLineEnd(into: &out)
     case .chunked:
       output.put(.chunkedField, into: &out)
+      output.put(announcement: trailers, into: &out)
     }
     output.put(head.version == .http10 ? .viaField10 : .viaField11, into: &out)
     output.put(pseudonym, into: &out)
@@ -67,8 +71,12 @@ package enum RequestWriter {
     if head.asksWebSocket {
       output.put(.upgradeOption, into: &out)
       output.put(.webSocketField, into: &out)
-    } else if !upstreamPersistent {
-      output.put(.closeField, into: &out)
+    } else {
+      if !upstreamPersistent { output.put(.closeField, into: &out) }
+      if head.acceptsTrailers {
+        output.put(.trailersCoding, into: &out)
+        output.put(.codingOption, into: &out)
+      }
     }
     output.putLineEnd(into: &out)
     return output.fits ? output.count : nil

@@ -52,7 +52,8 @@ enum HTTPFuzz {
     var out = [UInt8](repeating: 0, count: bytes.count + 400)
     var target = out.mutableSpan
     let length = ResponseWriter.write(
-      head, from: bytes.span, framing: head.framing, pseudonym: pseudonym.span, date: date.span,
+      head, from: bytes.span, framing: head.framing, pseudonym: pseudonym.span,
+      trailers: [UInt8]().span, date: date.span,
       clientPersistent: true, into: &target)
     guard let length else { return "a head that grows" }
     let written = Array(out[..<length])
@@ -72,6 +73,7 @@ enum HTTPFuzz {
     var target = out.mutableSpan
     let length = RequestWriter.write(
       head, from: bytes.span, host: host.span, isIPv6: false, port: 80, pseudonym: pseudonym.span,
+      trailers: [UInt8]().span,
       upstreamPersistent: true, into: &target)
     return length.map { Array(out[..<$0]) }
   }
@@ -90,11 +92,28 @@ enum HTTPFuzz {
     for size in [1, 2, 7] where decoded(bytes, pieces: size) != whole {
       return "a chunked body reads otherwise in pieces of \(size)"
     }
-    return nil
+    guard whole.end != nil, let once = passed(whole.trailers) else { return nil }
+    return passed(once) == once ? nil : "trailers that went on are not trailers that go on"
+  }
+
+  /// What of a trailer section goes on when the names of its first lines were announced.
+  private static func passed(_ section: [UInt8]) -> [UInt8]? {
+    let names = section.split(separator: 0x0a).prefix(TrailerSection.maximumNames)
+      .map { $0.prefix { $0 != 0x3a } }
+    let announced = Array(names.joined(separator: [0x2c]))
+    var out = [UInt8](repeating: 0, count: section.count + TrailerSection.fieldLimit)
+    var target = out.mutableSpan
+    guard
+      case .length(let count) = TrailerSection.write(
+        section.span, announced: announced.span, into: &target)
+    else { return nil }
+    return Array(out[..<count])
   }
 
   private struct Decoded: Equatable {
     var body: [UInt8] = []
+    /// Of a body that is whole.
+    var trailers: [UInt8] = []
     var end: Int?
     var fault: RefusalDetail?
   }
@@ -112,11 +131,15 @@ enum HTTPFuzz {
         case .data(let range):
           result.body += piece[Int(range.start)..<Int(range.end)]
           at = Int(range.end)
+        case .trailer(let range):
+          result.trailers += piece[Int(range.start)..<Int(range.end)]
+          at = Int(range.end)
         case .end(let end):
           result.end = start + end
           return result
         case .invalid(let fault):
           result.fault = fault
+          result.trailers = []
           return result
         }
       }
