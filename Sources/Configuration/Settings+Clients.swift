@@ -52,10 +52,24 @@ extension Settings {
   package func environmentIndex(in snapshot: PolicySnapshot) throws(ConfigurationError) -> Int {
     guard !environments.isEmpty else { return 0 }
     guard let index = snapshot.environment(named: environmentName) else {
-      throw SettingText("--environment", environmentName).error(
-        "not the name of an environment", remedy: "name one of those that are configured")
+      throw unknownEnvironment
     }
     return index
+  }
+
+  /// The environment that ``environmentName`` names; of settings without ``environments`` the one there
+  /// is.
+  package func selectedEnvironment() throws(ConfigurationError) -> EnvironmentSettings {
+    guard !environments.isEmpty else { return onlyEnvironment }
+    guard let environment = environments.first(where: { $0.name == environmentName }) else {
+      throw unknownEnvironment
+    }
+    return environment
+  }
+
+  private var unknownEnvironment: ConfigurationError {
+    SettingText("--environment", environmentName).error(
+      "not the name of an environment", remedy: "name one of those that are configured")
   }
 
   private func number(

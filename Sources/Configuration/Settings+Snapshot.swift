@@ -23,7 +23,7 @@ extension Settings {
   }
 
   /// The one that the settings without ``environments`` describe.
-  private var onlyEnvironment: EnvironmentSettings {
+  var onlyEnvironment: EnvironmentSettings {
     var only = EnvironmentSettings(name: environmentName)
     only.access = access
     only.serverNameCheck = serverNameCheck
@@ -97,7 +97,7 @@ extension Settings {
   }
 
   /// The list of the floor, if there is one.
-  private func floorList() throws(ConfigurationError) -> Allowlist? {
+  func floorList() throws(ConfigurationError) -> Allowlist? {
     floor.isEmpty ? nil : try InlineRule.list("floor", floor, prefix: "!!")
   }
 

@@ -22,6 +22,7 @@ extension ReasonCode {
     case .credentialRequired: "credential_required"
     case .credentialInvalid: "credential_invalid"
     case .tooManyFailures: "too_many_failures"
+    case .connectionLimit: "connection_limit"
     case .malformedRequest: "malformed_request"
     case .malformedAuthority: "malformed_authority"
     case .hostMismatch: "host_mismatch"
@@ -40,6 +41,7 @@ extension ReasonCode {
     case .overloaded: "overloaded"
     case .auditUnavailable: "audit_unavailable"
     case .draining: "draining"
+    case .routeChanged: "route_changed"
     }
   }
 }

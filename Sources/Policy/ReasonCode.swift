@@ -32,6 +32,9 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// Too many invalid credentials came from this address lately.
   case tooManyFailures
 
+  // Refused because the environment has what it may have already: 429.
+  case connectionLimit
+
   // Refused because of how the client asked: 4xx, 501, 505.
   case malformedRequest
   case malformedAuthority
@@ -54,6 +57,8 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case overloaded
   case auditUnavailable
   case draining
+  /// A new configuration sends it another way (by an upstream proxy, or without) than it had begun.
+  case routeChanged
 
   /// Whether requests pass that are counted and recorded with it.
   package var allows: Bool {

@@ -68,6 +68,8 @@ package struct Limits: Hashable, Sendable {
   package var connectTimeout: UInt64 = 10 * second
   /// Until the next address is tried beside the one under way (RFC 8305 §5).
   package var attemptDelay: UInt64 = 250 * millisecond
+  /// From the CONNECT sent to an upstream proxy to its answer; not renewed by a drip.
+  package var upstreamProxyTimeout: UInt64 = 30 * second
   /// From the 200 to the last byte of the ClientHello, and from a HelloRetryRequest to that of the
   /// second; not renewed by a drip.
   package var helloTimeout: UInt64 = 10 * second

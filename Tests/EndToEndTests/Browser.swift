@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("WebSockets, and a browser that uses them")
+@Suite("WebSockets, and a browser that uses them", .serialized)
 struct Browser {
   /// A page that talks to its own server's WebSocket and asks another server for a file, and then
   /// tells its own server what came of it.

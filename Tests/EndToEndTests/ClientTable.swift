@@ -3,8 +3,9 @@ import Testing
 
 /// Every client is asked the same questions. Its TLS goes to a port on which the SNI guard is at work,
 /// so each page that comes over CONNECT says that its hello passes. What a single client does besides
-/// is in ``Clients``.
-@Suite("real clients: allowed, denied, asked for a credential, and naming another server")
+/// is in ``Clients``. One after the other: they are heavy, and other tests run beside them.
+@Suite(
+  "one table of clients: allowed, denied, asked for a credential, checked for SNI", .serialized)
 struct ClientTable {
   @Test(
     "a client gets what is allowed, sees why not, and gets in with a token",

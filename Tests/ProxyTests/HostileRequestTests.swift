@@ -10,7 +10,7 @@ import Wire
 @Suite struct HostileRequestTests {
   @Test(
     "a hostile request is answered once and recorded; nothing is asked, dialled or read behind it",
-    arguments: HostileRequests.framing + HostileRequests.lines + HostileRequests.targets,
+    arguments: HostileRequests.all,
     [false, true])
   func refused(row: HostileRequest, isDripped: Bool) throws {
     let rig = try Rig()
@@ -36,6 +36,11 @@ import Wire
       #expect(rig.world.datagramCount == 0 && rig.world.dialled == [])
       #expect(records.map(\.summary) == ["deny \(row.reason)"])
       #expect(records.first?.status == row.status)
+      if row.status != 403, row.status != 431, row.reason != "loop_detected" {
+        let detail = try #require(records.first?.detail)
+        #expect(
+          text.contains(" Sluice: \(detail)\r\n") && text.contains("\"detail\":\"\(detail)\""))
+      }
     } else {
       #expect(records.map(\.summary) == ["allow allowlisted", "close client_malformed"])
     }
@@ -43,7 +48,7 @@ import Wire
 
   @Test(
     "the parser alone says the same of every row that it can refuse",
-    arguments: HostileRequests.framing + HostileRequests.lines + HostileRequests.targets)
+    arguments: HostileRequests.all)
   func parsed(row: HostileRequest) {
     guard let end = HeadScanner.end(of: row.bytes.span, from: 0) else { return }
     switch RequestHead.parse(row.bytes.span, end: end) {
@@ -53,7 +58,7 @@ import Wire
       // What the head does not show: a broken chunk, a name, an environment's list, our own Via.
       let isLater =
         head.framing == .chunked || row.reason == "malformed_authority"
-        || row.reason == "host_mismatch" || row.reason == "not_allowlisted"
+        || row.reason == "host_mismatch" || row.status == 403
         || row.reason == "loop_detected" || row.reason == "head_too_large"
       #expect(isLater)
     }

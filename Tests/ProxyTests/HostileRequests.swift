@@ -39,7 +39,10 @@ enum HostileRequests {
     _ target: String, _ reason: String, host: String = "allowed.example", status: Int = 400
   ) -> HostileRequest {
     HostileRequest(
-      "target \(target)", "GET \(target) HTTP/1.1\r\nHost: \(host)\r\n\r\n", status, reason)
+      "target \(target)",
+      "GET \(target) HTTP/1.1\r\nHost: \(host)\r\n"
+        // What is well formed and denied would leave the connection in order.
+        + (status == 403 ? "Connection: close\r\n\r\n" : "\r\n"), status, reason)
   }
 
   static func tunnel(
@@ -49,6 +52,8 @@ enum HostileRequests {
       "CONNECT \(target)", "CONNECT \(target) HTTP/1.1\r\nHost: \(host ?? target)\r\n\r\n", status,
       reason)
   }
+
+  static let all = framing + lines + targets + hosts
 
   static let framing: [HostileRequest] = [
     field("CL and TE", "Content-Length: 5\r\nTransfer-Encoding: chunked"),
@@ -76,6 +81,9 @@ enum HostileRequests {
     field("TE after NUL", "Transfer-Encoding:\u{0}chunked", "malformed_request"),
     field("TE in quotes", "Transfer-Encoding: \"chunked\""),
     field("two TE", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
+    field(
+      "TE twice, one that we know",
+      "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"),
     field("TE folded", "Transfer-Encoding:\r\n chunked"),
     field("TE folded behind a field", "X: y\r\n Transfer-Encoding: chunked", "malformed_request"),
     field("TE with an underscore", "Transfer_Encoding: chunked", "malformed_request"),
@@ -107,12 +115,17 @@ enum HostileRequests {
     chunk(
       "an extension of 1 KiB",
       "5;" + String(repeating: "x", count: 1024) + "\r\nhello\r\n0\r\n\r\n"),
+    chunk(
+      "an extension of 64 KiB",
+      "5;" + String(repeating: "x", count: 65_536) + "\r\nhello\r\n0\r\n\r\n"),
     chunk("a quoted extension with CR LF", "5;a=\"x\r\ny\"\r\nhello\r\n0\r\n\r\n"),
     chunk("a bare LF", "5\nhello\r\n0\r\n\r\n"), chunk("a bare CR", "5\rhello\r\n0\r\n\r\n"),
     chunk("spill over", "5\r\nhello world\r\n0\r\n\r\n"),
     chunk("no CR LF behind the data", "5\r\nhello0\r\n\r\n"),
     chunk("no size", "\r\nhello\r\n0\r\n\r\n"),
     chunk("a trailer that is no field", "0\r\nno field\r\n\r\n"),
+    chunk("a trailer with a space before the colon", "0\r\nX : y\r\n\r\n"),
+    chunk("a trailer that is folded", "0\r\nX: y\r\n z\r\n\r\n"),
     chunk("a trailer ended by LF", "0\r\nX: y\n\r\n"),
   ]
 
@@ -145,12 +158,29 @@ enum HostileRequests {
       "a thousand fields",
       "GET http://allowed.example/ HTTP/1.1" + String(repeating: "\r\nX: y", count: 1000),
       "head_too_large", 431),
+    line(
+      "a hundred thousand fields",
+      "GET http://allowed.example/ HTTP/1.1" + String(repeating: "\r\nX: y", count: 100_000),
+      "head_too_large", 431),
+    line("no version", "GET http://allowed.example/ ", "malformed_request", 400),
+    line("a high byte in the version", "GET http://allowed.example/ HTTP/1.\u{e4}"),
+    line(
+      "NUL in Proxy-Authorization",
+      "GET http://allowed.example/ HTTP/1.1\r\nProxy-Authorization: Basic a\u{0}b"),
+    line(
+      "Proxy-Authorization twice",
+      "GET http://allowed.example/ HTTP/1.1\r\nProxy-Authorization: a\r\nProxy-Authorization: b"),
     line("TLS", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}"), line("SSLv2", "\u{80}\u{2e}\u{1}\u{0}\u{2}"),
     line("SOCKS5", "\u{5}\u{1}\u{0}"),
     HostileRequest(
       "a WebSocket without a key",
       "GET http://allowed.example/ HTTP/1.1\r\nHost: allowed.example\r\nUpgrade: websocket\r\n"
         + "Connection: Upgrade\r\n\r\n", 400, "malformed_request"),
+    HostileRequest(
+      "a WebSocket to a denied host",
+      "GET http://denied.example/ HTTP/1.1\r\nHost: denied.example\r\nUpgrade: websocket\r\n"
+        + "Connection: Upgrade, close\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", 403,
+      "not_allowlisted"),
     HostileRequest(
       "our own name in Via",
       "GET http://allowed.example/ HTTP/1.1\r\nHost: allowed.example\r\nVia: 1.1 SLUICE-test\r\n\r\n",

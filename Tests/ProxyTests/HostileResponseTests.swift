@@ -72,7 +72,57 @@ import Testing
     #expect(text.contains("HTTP/1.1 502 ") && !text.contains(" 200 "), "\(row.0): \(text)")
     #expect(!text.contains("SECRET") && text.contains("details=\"upstream_malformed\""))
     #expect(server.connections[0].isOver && client.isOver)
-    #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close upstream_malformed"])
+    let records = try rig.end()
+    #expect(records.map(\.summary) == ["allow allowlisted", "close upstream_malformed"])
+    // The rule that it broke is named in the reason phrase, in the body and in the record.
+    let detail = try #require(records.last?.detail)
+    #expect(text.contains(" 502 Sluice: the upstream sent a malformed answer: \(detail)\r\n"))
+    #expect(text.contains("{\"error\":\"upstream_malformed\",\"detail\":\"\(detail)\","))
+  }
+
+  @Test(
+    "the fault of a response is named, without a byte of the response",
+    arguments: [
+      ("HTTP/1.1 200 OK\r\nX: EV\u{0}IL\r\n\r\n", "a control character in a header value"),
+      ("HTTP/1.1 200 OK\r\nEVIL : 5\r\n\r\n", "a space between a header name and its colon"),
+      (
+        "HTTP/1.1 200 OK\r\nContent-Length: EVIL\r\n\r\n",
+        "Content-Length is not a plain decimal number"
+      ),
+      (
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: EVIL\r\n\r\n", "a transfer coding other than chunked"
+      ),
+      ("HTTP/1.1 EVIL\r\n\r\n", "the status line is malformed"),
+      ("HTTP/1.1 101 EVIL\r\n\r\n", "101 Switching Protocols that nobody asked for"),
+      (
+        "HTTP/1.1 200 OK\r\nX: " + String(repeating: "EVIL", count: 5000),
+        "the response head is larger than the limit"
+      ),
+      (
+        String(repeating: "HTTP/1.1 102 EVIL\r\n\r\n", count: 17),
+        "more interim responses than the limit"
+      ),
+    ])
+  func named(response: String, detail: String) throws {
+    let (rig, client, server) = try start(
+      "GET http://allowed.example/ HTTP/1.0\r\nAccept: text/plain\r\n\r\n")
+    server.connections[0].send(response)
+    rig.settle()
+    let text = client.receivedText
+    #expect(
+      text.hasPrefix("HTTP/1.1 502 Sluice: the upstream sent a malformed answer: \(detail)\r\n"))
+    #expect(!text.contains("EVIL"))
+    #expect(try rig.end().last?.detail == detail)
+  }
+
+  @Test("a 100 that nobody waits for stays here")
+  func unexpectedContinue() throws {
+    let (rig, client, server) = try start(get("/1"))
+    server.connections[0].send(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    rig.settle()
+    #expect(status(client) == 200 && !client.receivedText.contains(" 100 ") && !client.isOver)
+    _ = try rig.end()
   }
 
   static let bodies: [(String, String)] = [
@@ -99,7 +149,9 @@ import Testing
     #expect(client.isReset, "\(row.0)")
     #expect(!client.receivedText.contains("SECRET") && !client.receivedText.hasSuffix("0\r\n\r\n"))
     #expect(server.connections[0].isOver)
-    #expect(try rig.end().map(\.summary) == ["allow allowlisted", "close upstream_malformed"])
+    let records = try rig.end()
+    #expect(records.map(\.summary) == ["allow allowlisted", "close upstream_malformed"])
+    #expect(records.last?.detail != nil, "the rule that it broke is on record")
   }
 
   static let cuts: [(String, String)] = [

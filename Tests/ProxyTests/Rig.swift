@@ -242,6 +242,8 @@ struct Record {
   /// `uid gid pid`, and of the via.
   let process: String
   let viaProcess: String
+  let upstreamProxy: String?
+  let upstreamStatus: Int
 
   init(_ line: String) throws {
     let object = try #require(
@@ -269,6 +271,8 @@ struct Record {
     }
     process = numbers("uid", "gid", "pid")
     viaProcess = numbers("via_uid", "via_gid", "via_pid")
+    upstreamProxy = object["upstream_proxy"] as? String
+    upstreamStatus = object["upstream_status"] as? Int ?? 0
     generation = object["generation"] as? Int ?? 0
   }
 

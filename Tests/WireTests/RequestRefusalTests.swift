@@ -393,4 +393,15 @@ import Testing
     #expect(
       Set(RefusalDetail.allCases).subtracting(reached) == [.headTooLong, .hostDiffers, .ownVia])
   }
+
+  @Test(
+    "the words of every fault can stand in JSON, in a reason phrase and on a terminal as they are")
+  func words() {
+    for detail in RefusalDetail.allCases {
+      let text = "\(detail.message)"
+      #expect(
+        text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }, "\(text)")
+      #expect((1...100).contains(text.utf8.count) && text.last != ".", "\(text)")
+    }
+  }
 }

@@ -112,8 +112,9 @@ internal import Policy
     used += RecordLayout.viaLength
   }
 
-  /// The member `"detail":"…"` behind what is there, for a line of JSON.
-  @inline(never) mutating func append(detail: StaticString) {
+  /// The member `"detail":"…"` behind what is there, for a line of JSON; with a `comma`, for another one
+  /// behind it.
+  @inline(never) mutating func append(detail: StaticString, comma: Bool) {
     let length = RecordTarget.length(ofDetail: detail)
     guard length > 0 else { return }
     precondition(length <= count - used)
@@ -129,9 +130,19 @@ internal import Policy
     }
     unsafe target.storeBytes(of: 0x22, toByteOffset: length - 1, as: UInt8.self)
     used += length
+    guard comma else { return }
+    precondition(used < count)
+    unsafe start.storeBytes(of: 0x2c, toByteOffset: used, as: UInt8.self)
+    used += 1
   }
 
-  /// Bytes that ``append(detail:)`` takes.
+  /// Bytes of the members that are text: a detail, and others that have `extra` bytes.
+  @inline(__always) static func length(ofDetail detail: StaticString, extra: Int) -> Int {
+    let length = length(ofDetail: detail)
+    return length + extra + (length > 0 && extra > 0 ? 1 : 0)
+  }
+
+  /// Bytes that ``append(detail:comma:)`` takes without the comma.
   @inline(__always) static func length(ofDetail detail: StaticString) -> Int {
     detail.utf8CodeUnitCount == 0 ? 0 : detail.utf8CodeUnitCount + 11
   }

@@ -11,6 +11,33 @@ extension ConfigurationFile {
     checkListeners(index, &reader)
     checkBases(index, &reader)
     checkClients(&reader)
+    checkWays(&reader)
+  }
+
+  /// What is said of a proxy that there is not, and more name servers than a worker asks.
+  private func checkWays(_ reader: inout FileReader) {
+    var sets: Set<[Endpoint]> = []
+    for environment in environments.value {
+      let proxy = environment.upstreamProxy.value
+      if proxy.address.value.authority == nil, proxy.address.isSet {
+        for (isSaid, name, position) in [
+          (proxy.credentialsFile.value != nil, "credentials_file", proxy.credentialsFile.position),
+          (!proxy.noProxy.value.isEmpty, "no_proxy", proxy.noProxy.position),
+        ] where isSaid {
+          reader.complain(
+            position, "\(name) of no proxy", remedy: "write the proxy's address, or remove this")
+        }
+      }
+      let servers = environment.dns.value.map(\.value)
+      if !servers.isEmpty, sets.insert(servers).inserted,
+        sets.count > PolicySnapshot.nameServerSetsMax
+      {
+        reader.complain(
+          environment.dns.position,
+          "dns: more than \(PolicySnapshot.nameServerSetsMax) different lists of name servers",
+          remedy: "let environments have the same list, in the same order")
+      }
+    }
   }
 
   /// What leads to two environments has no answer.

@@ -72,6 +72,9 @@ extension EnvironmentValues {
     settings.deny = deny.value.map { $0.rule(file) }
     settings.allowAddresses = allowAddresses.value.map(\.value)
     settings.mode = mode.value
+    settings.ports = ports.value.joined
+    settings.treatment = treatment
+    settings.responseFields = responseFields.value.joined
     settings.clients = clients.value.map(\.value)
     settings.unixPeers =
       users.value.map { .user($0.value.id) } + groups.value.map { .group($0.value.id) }
@@ -79,8 +82,20 @@ extension EnvironmentValues {
     settings.credentials = credentials.value.map(\.value)
     settings.credentialUse = credentialUse.value
     settings.letsCredentialsChoose = otherCredentials.value == .follow
+    let way = upstreamProxy.position
+    settings.upstreamProxy = upstreamProxy.value.settings("\(file):\(way.line):\(way.column)")
+    settings.dns = dns.value.map(\.value)
     settings.place = "\(file):\(position.line):\(position.column)"
     return settings
+  }
+}
+
+extension EnvironmentValues {
+  private var treatment: Treatment {
+    var treatment = Treatment()
+    treatment.timeLimits = timeLimits.limits
+    treatment.connectionsMax = UInt32(limits.connections.value ?? 0)
+    return treatment
   }
 }
 

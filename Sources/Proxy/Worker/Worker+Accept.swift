@@ -45,10 +45,10 @@ extension Worker {
         // What the client has sent is read first: closing over unread bytes would turn the
         // answer into a reset.
         _ = kernel.receive(fd, into: pools.scratch, at: 0, count: limits.headBytes)
-        let length = composeOverload()
+        let length = composeOverload(.overloaded)
         _ = kernel.send(fd, from: out, at: 0, count: length)
         _ = kernel.shutdownWrite(fd)
-        recordOverload(peer, fd, number(of: listener))
+        recordOverload(peer, fd, number(of: listener), .overloaded)
         kernel.close(fd)
       }
       reserve = kernel.eventDescriptor()
@@ -77,12 +77,17 @@ extension Worker {
     guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
       return closeConnection(index)
     }
-    if fresh.isCounted {
+    let environment = openEnvironment(Placement(code: connections[index].place))
+    let isWithin =
+      fresh.isCounted
+      && (environment == PolicySnapshot.noEnvironment || enter(index, environment))
+    if isWithin {
       timers.schedule(index, at: now + limits.headTimeout)
     } else {
-      // One over the limit: a clean answer, at once, and out.
-      recordOverload(peer, fd, Int(connections[index].listener))
-      let length = composeOverload()
+      // One over a limit: a clean answer, at once, and out.
+      let reason = fresh.isCounted ? ReasonCode.connectionLimit : .overloaded
+      recordOverload(peer, fd, Int(connections[index].listener), reason)
+      let length = composeOverload(reason)
       connections[index].closesAfterExchange = true
       sendRefusal(index, length)
     }

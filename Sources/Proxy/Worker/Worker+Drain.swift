@@ -32,7 +32,8 @@ extension Worker {
         // In the numbers of the policy in force, for the record.
         _ = isInOrder(index)
         switch connections[index].state {
-        case .tunnel, .hello, .exchange, .connecting, .resolving: abandon(index, .drained)
+        case .tunnel, .hello, .exchange, .connecting, .resolving, .handshake:
+          abandon(index, .drained)
         case .head, .lingering: closeConnection(index)
         case .free: break
         }

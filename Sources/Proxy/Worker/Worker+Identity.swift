@@ -49,7 +49,7 @@ extension Worker {
     switch snapshot.admit(Placement(code: connections[index].place), presented) {
     case .environment(let environment):
       connections[index].environment = Placement.environment(environment).code
-      return nil
+      return enter(index, environment) ? nil : .connectionLimit
     case .refused(let reason):
       return reason
     }

@@ -145,6 +145,7 @@ extension Worker {
     connections[index].isConnect = false
     connections[index].isLiteral = false
     connections[index].isGuarded = false
+    connections[index].isProxied = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     let environment = openEnvironment(Placement(code: connections[index].place))
@@ -232,6 +233,7 @@ extension Worker {
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.maxForwards == 0 { return answerOptions(index, head, total) }
+    chooseRoute(index)
     if head.method == .connect {
       connections[index].isGuarded = isToBeJudged(index, decision, port: target.port)
       beginConnect(index, head, total)
@@ -246,7 +248,8 @@ extension Worker {
       && snapshot.checksServerName(port: port, environment: environment(index))
   }
 
-  /// Refuses a request of which it is not known whose it is. Of a client that has to present a
+  /// Refuses a request of which it is not known whose it is, or one of an environment that is full. Of a
+  /// client that has to present a
   /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
   /// bytes for the tunnel came already, which must never be read as a request. Those that come later:
   /// ``isAwaited(_:_:)``.
@@ -256,9 +259,10 @@ extension Worker {
     let hasEarlyBytes = head.method == .connect && total > head.length
     connections[index].awaitsConnect = head.method == .connect
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
+    let isOver = reason == .tooManyFailures || reason == .connectionLimit
     refuse(
       index, reason, head, total,
-      mayContinue: mayRepeat && reason != .tooManyFailures && head.hasNoBody && head.isPersistent)
+      mayContinue: mayRepeat && !isOver && head.hasNoBody && head.isPersistent)
   }
 
   private mutating func refuse(
@@ -278,6 +282,9 @@ extension Worker {
       heads.memory.write(pools.scratch.span(head.length, early), at: heads.offset(slot))
       connections[index].heldHead = UInt32(slot + 1)
       connections[index].heldBytes = UInt16(early)
+    }
+    if connections[index].isProxied, !prepareHandshake(index, head) {
+      return refuse(index, .overloaded)
     }
     reach(index)
   }
@@ -307,7 +314,7 @@ extension Worker {
       connections[index].hasPipelined = true
       queue(index)
     } else {
-      timers.schedule(index, at: now + limits.keepAliveTimeout)
+      timers.schedule(index, at: now + keepAliveTimeout(index))
       if connections[index].up.isReadable { queue(index) }
     }
   }

@@ -47,24 +47,27 @@ extension Worker {
     connections[index].isDecided = false
   }
 
-  /// Records a connection that was answered 503 before it could ask for anything.
+  /// Records a connection that was refused, because there are too many, before it could ask for anything.
   /// `fd` is still open.
-  mutating func recordOverload(_ peer: SocketAddress, _ fd: Int32, _ listener: Int) {
+  mutating func recordOverload(
+    _ peer: SocketAddress, _ fd: Int32, _ listener: Int, _ reason: ReasonCode
+  ) {
     var record = AuditRecord(
       event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)
     let environment = openEnvironment(describeStray(peer, fd, listener, &record))
     record.verdict = .deny
-    record.reason = .overloaded
+    record.reason = reason
     record.access = access(environment)
-    record.status = 503
+    record.status = reason.status
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
-    shared.count(reason: ReasonCode.overloaded.rawValue)
+    shared.count(reason: reason.rawValue)
     let none = Texts.Place(offset: 0, count: 0)
     _ = Proxy.append(
       record, to: &journal, environment: environment, method: none, decision: .undecided,
-      snapshot: snapshot, texts: texts, hosts: names, host: none, raws: pools.scratch, raw: none)
+      snapshot: snapshot, texts: texts, hosts: names, host: none, raws: pools.scratch, raw: none,
+      extras: out, extra: none)
   }
 
   private func newRecord(_ index: Int, _ event: AuditEvent) -> AuditRecord {
@@ -89,18 +92,39 @@ extension Worker {
     recordDetail = ""
     let method = texts.method(connections[index].method)
     let decision = connections[index].decision
+    let extra = composeExtra(index)
     if count <= Self.nameBytes {
       return Proxy.append(
         record, to: &journal, environment: environment(index), method: method, decision: decision,
         snapshot: snapshot, texts: texts, hosts: names,
         host: Texts.Place(offset: index * Self.nameBytes, count: count), raws: pools.scratch,
-        raw: raw, detail: detail)
+        raw: raw, detail: detail, extras: out, extra: extra)
     }
     return Proxy.append(
       record, to: &journal, environment: environment(index), method: method, decision: decision,
       snapshot: snapshot, texts: texts, hosts: longNames,
       host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw,
-      detail: detail)
+      detail: detail, extras: out, extra: extra)
+  }
+
+  /// Members of the record of a request that goes by an upstream proxy, at the end of the output buffer,
+  /// where no answer reaches.
+  private mutating func composeExtra(_ index: Int) -> Texts.Place {
+    guard connections[index].isProxied, environment(index) != PolicySnapshot.noEnvironment,
+      snapshot.upstream(of: environment(index)) != 0,
+      // What a new configuration refuses may have gone by another proxy than the one that it names.
+      connections[index].decision.isAllowed
+        || connections[index].decision.reason == .loopDetected
+    else { return Texts.Place(offset: 0, count: 0) }
+    let start = out.count - 512
+    var writer = AnswerWriter(at: start)
+    writer.put(snapshot.proxyMember(environment(index)), out)
+    if upstreamStatus != 0 {
+      writer.put(",\"upstream_status\":", out)
+      writer.put(UInt64(upstreamStatus), out)
+      upstreamStatus = 0
+    }
+    return Texts.Place(offset: start, count: writer.count - start)
   }
 
   private func access(_ environment: Int) -> AccessLevel? {

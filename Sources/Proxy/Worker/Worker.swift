@@ -85,6 +85,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// Where in the scratch buffer the client's own spelling of the target is, for the record of a
   /// refusal in the same call.
   var recordRaw: Texts.Place?
+  /// What an upstream proxy answered, for the record of the end in the same call; 0: nothing.
+  var upstreamStatus: UInt16 = 0
 
   /// What exactly was wrong, for the next record.
   var recordDetail: StaticString = ""
@@ -151,6 +153,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       kernel: kernel, epoll: epoll, tokenBase: Token.base(.resolver),
       settings: configuration.resolver)
     self.journal = journal
+    useNameServers()
 
     // What an idle tunnel costs, beside its name and its timer; docs/architecture.md counts on it.
     assert(MemoryLayout<Connection>.stride <= 256, "a connection is four cache lines")
@@ -184,6 +187,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     expireUpstreams()
     resumeListening()
     if settling.isUnderWay { continueSettling() }
+    if resolver.isUntidy { resolver.tidy(now: now) }
     journal.flushHint()
     if isDraining { continueDraining() }
   }
@@ -231,7 +235,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       if shared.isStopping && !isDraining { startDraining() }
     case .resolver:
       resolver.handle(
-        fd: token.fd,
+        fd: token.fd, channel: token.channel,
         readable: events.contains(.readable | .dead),
         writable: events.contains(.writable), now: now)
     case .pooled: pooledEvent(token, events)
@@ -253,7 +257,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .head:
       // What came behind the request before is looked at first; it is queued.
       if !connections[index].hasPipelined { readHead(index) }
-    case .resolving, .connecting:
+    case .resolving, .connecting, .handshake:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
       // its sending side still gets one.
       if events.contains(.dead) { abandon(index, .clientReset) }
@@ -281,6 +285,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .tunnel: tunnelEvent(index, fromClient: false, events)
     case .hello: helloEvent(index, fromClient: false, events)
     case .exchange: exchangeEvent(index, fromClient: false, events)
+    case .handshake: readConnectAnswer(index)
     case .free, .head, .resolving, .connecting, .lingering: break
     }
   }
@@ -306,7 +311,7 @@ package struct Worker<K: Kernel>: ~Copyable {
         } else {
           readHead(index)
         }
-      case .free, .resolving, .connecting, .lingering: break
+      case .free, .resolving, .connecting, .handshake, .lingering: break
       }
     }
   }
