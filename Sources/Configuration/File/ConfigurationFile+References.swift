@@ -20,10 +20,10 @@ extension ConfigurationFile {
     for environment in environments.value {
       let proxy = environment.upstreamProxy.value
       if proxy.address.value.authority == nil, proxy.address.isSet {
-        for (isSet, name, position) in [
-          (proxy.credentialsFile.isSet, "credentials_file", proxy.credentialsFile.position),
-          (proxy.noProxy.isSet, "no_proxy", proxy.noProxy.position),
-        ] where isSet {
+        for (isSaid, name, position) in [
+          (proxy.credentialsFile.value != nil, "credentials_file", proxy.credentialsFile.position),
+          (!proxy.noProxy.value.isEmpty, "no_proxy", proxy.noProxy.position),
+        ] where isSaid {
           reader.complain(
             position, "\(name) of no proxy", remedy: "write the proxy's address, or remove this")
         }

@@ -111,7 +111,10 @@ extension Worker {
   /// where no answer reaches.
   private mutating func composeExtra(_ index: Int) -> Texts.Place {
     guard connections[index].isProxied, environment(index) != PolicySnapshot.noEnvironment,
-      snapshot.upstream(of: environment(index)) != 0
+      snapshot.upstream(of: environment(index)) != 0,
+      // What a new configuration refuses may have gone by another proxy than the one that it names.
+      connections[index].decision.isAllowed
+        || connections[index].decision.reason == .loopDetected
     else { return Texts.Place(offset: 0, count: 0) }
     let start = out.count - 512
     var writer = AnswerWriter(at: start)

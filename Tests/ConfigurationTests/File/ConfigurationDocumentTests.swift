@@ -22,13 +22,15 @@ import Testing
   @Test("has examples, each of which the program takes")
   func examples() throws {
     let parts = try page().components(separatedBy: "```yaml\n").dropFirst()
-    #expect(parts.count >= 4)
+    #expect(parts.count >= 5)
     for part in parts {
       let text = part.components(separatedBy: "```")[0]
       let folder = try TemporaryFolder()
       let path = try folder.write(text, to: "sluice.yaml")
       _ = try folder.write(
         "sluice-allowlist 1\nname: team\nversion: 1\n\na.com\n", to: "team.allow")
+      let secret = try folder.write("user:password\n", to: "corp-proxy.secret")
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
       let file = try ConfigurationFile.read(path: path)
       #expect(file.listComplaints(file: path) == nil)
       let snapshot = try file.settings(file: path).makeSnapshot(generation: 1)
