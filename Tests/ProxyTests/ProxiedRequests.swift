@@ -33,8 +33,8 @@ func proxied(
     generation: generation,
     environments: [
       try environment(
-        "vm-7", ["allowed.example", "second.example", "*.direct.example"], proxy: proxy,
-        opened: [AddressRule(range: range)], sni: sni)
+        "vm-7", ["allowed.example", "second.example", "*.direct.example"], sni: sni, proxy: proxy,
+        opened: [AddressRule(range: range)])
     ])
 }
 
