@@ -53,7 +53,7 @@ package struct LimitValues: Hashable, Sendable {
       .time(
         "response", \.responseTimeout, flag: "response-timeout",
         "For an upstream to begin its answer to a plain HTTP request."),
-      .time("body", \.bodyTimeout, "For a body of which no byte moves."),
+      .time("body", \.bodyTimeout, "For a body that does not move."),
       .time("linger", \.lingerTimeout, "For a refused client that does not close."),
     ])
 }
