@@ -64,6 +64,19 @@ internal import Policy
     _ record: AuditRecord, environment: Span<UInt8>, listener: Span<UInt8>, method: Span<UInt8>,
     host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>, detail: StaticString = ""
   ) -> Bool {
+    append(
+      record, environment: environment, listener: listener, method: method, host: host, list: list,
+      raw: raw, detail: detail, extra: raw.extracting(0..<0))
+  }
+
+  /// As above, with members of the JSON object that are made already, without a comma in front and
+  /// behind; at most 1 KiB.
+  package mutating func append(
+    _ record: AuditRecord, environment: Span<UInt8>, listener: Span<UInt8>, method: Span<UInt8>,
+    host: Span<UInt8>, list: Span<UInt8>, raw: Span<UInt8>, detail: StaticString,
+    extra: Span<UInt8>
+  ) -> Bool {
+    precondition(extra.count <= 1024)
     let isDecision = record.event == .decision
     if unsafe blocks && isDecision && cl_load_relaxed(failingWord) != 0 { return refuse() }
     let environmentCount = min(environment.count, RecordLayout.textLimit)
@@ -72,10 +85,10 @@ internal import Policy
     let hostCount = min(host.count, RecordLayout.textLimit)
     let listCount = min(list.count, RecordLayout.textLimit)
     let rawCount = min(raw.count, RecordLayout.rawLimit)
-    let detailCount = RecordTarget.length(ofDetail: detail)
     let used =
       RecordLayout.texts + environmentCount + listenerCount + methodCount + hostCount + listCount
-      + rawCount + detailCount
+      + rawCount + RecordTarget.length(ofDetail: detail, extra: extra.count)
+      + (record.via == nil ? 0 : RecordLayout.viaLength)
     let total = RecordLayout.rounded(used)
     guard hasRoom(total, limit: isDecision ? decisionLimit : mask + 1) else {
       return isDecision && blocks ? refuse() : drop()
@@ -83,7 +96,9 @@ internal import Policy
 
     var target = unsafe RecordTarget(start: data + Int(head & mask), count: total)
     target.store(record)
-    target.store(UInt32(detailCount), at: RecordLayout.extraLength)
+    target.store(
+      UInt32(truncatingIfNeeded: RecordTarget.length(ofDetail: detail, extra: extra.count)),
+      at: RecordLayout.extraLength)
     target.store(UInt16(rawCount), at: RecordLayout.rawLength)
     var flags = target.flags(record)
     if raw.count > RecordLayout.rawLimit { flags |= RecordLayout.isRawTruncated }
@@ -99,7 +114,9 @@ internal import Policy
     target.append(host, hostCount)
     target.append(list, listCount)
     target.append(raw, rawCount)
-    if detailCount > 0 { target.append(detail: detail) }
+    if detail.utf8CodeUnitCount > 0 { target.append(detail: detail, comma: extra.count > 0) }
+    target.append(extra, extra.count)
+    if let via = record.via { target.append(via) }
     target.seal(seed: head ^ seed)
 
     head &+= UInt64(total)

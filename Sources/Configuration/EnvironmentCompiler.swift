@@ -11,6 +11,7 @@ struct EnvironmentCompiler {
   private var images: [String: Matcher] = [:]
   private var matchers: [ListKey: Matcher] = [:]
   private var ownRules: [OwnKey: Matcher] = [:]
+  private var proxies: [UpstreamProxySettings: UpstreamProxy] = [:]
 
   private struct ListKey: Hashable {
     let names: [String]
@@ -59,9 +60,22 @@ struct EnvironmentCompiler {
         matcher: matcher, ownRules: try ownRules(settings, hasFloor: image != nil && floor != nil),
         mode: settings.mode, credentialUse: settings.credentialUse,
         letsCredentialsChoose: settings.letsCredentialsChoose,
-        serverNameCheck: settings.serverNameCheck)
+        serverNameCheck: settings.serverNameCheck, treatment: settings.treatment,
+        ports: settings.ports, responseFields: settings.responseFields,
+        upstreamProxy: try proxy(settings),
+        nameServers: settings.dns.map { NameServerAddress($0.address, $0.port) })
     else { throw settings.nameError }
     return environment
+  }
+
+  private mutating func proxy(
+    _ settings: EnvironmentSettings
+  ) throws(ConfigurationError) -> UpstreamProxy? {
+    guard let wanted = settings.upstreamProxy else { return nil }
+    if let known = proxies[wanted] { return known }
+    let made = try wanted.compile(seed: seed)
+    proxies[wanted] = made
+    return made
   }
 
   /// The compiled list, if it is one that is named: then it is all there is, because its rules cannot

@@ -7,6 +7,8 @@ package enum UnixPeer: Hashable, Sendable {
   case user(UInt32)
   /// The primary group.
   case group(UInt32)
+  /// The path of a control group, which counts with all below it.
+  case cgroup(String)
 }
 
 /// One environment as an operator describes it. What is inherited has been filled in before.
@@ -24,6 +26,10 @@ package struct EnvironmentSettings: Sendable {
   package var mode = PolicyMode.enforce
   /// `nil`: that of the access level.
   package var serverNameCheck: ServerNameCheck?
+  /// The ports that are open where no rule names any; `nil`: 80 and 443.
+  package var ports: PortSet?
+  package var treatment = Treatment()
+  package var responseFields = ResponseFields()
   /// The networks whose clients belong here; the longest prefix over all environments wins.
   package var clients: [AddressRange] = []
   package var unixPeers: [UnixPeer] = []
@@ -33,6 +39,10 @@ package struct EnvironmentSettings: Sendable {
   /// Whether clients that stand here may go to another environment with a credential of that one.
   /// Otherwise such a request is refused.
   package var letsCredentialsChoose = false
+  /// `nil`: requests go straight to the host.
+  package var upstreamProxy: UpstreamProxySettings?
+  /// Who resolves names; empty: the name servers of all.
+  package var dns: [Endpoint] = []
   /// Where the environment stands, for messages: `sluice.yaml:10:3`.
   package var place = ""
 

@@ -9,7 +9,8 @@ package struct InheritedSockets: Sendable {
     /// `FileDescriptorName=` of the socket unit.
     package let name: String
     package let descriptor: Int32
-    package let endpoint: Endpoint
+    /// `nil`: it is a Unix socket.
+    package let endpoint: Endpoint?
   }
 
   /// In the order of the names asked for.
@@ -72,12 +73,16 @@ package struct InheritedSockets: Sendable {
       throw error(
         name, "not a listening stream socket", remedy: "use ListenStream= and Accept=no")
     }
-    guard let endpoint = endpoint(descriptor) else {
-      throw error(name, "not a TCP socket", remedy: "use ListenStream= with an address and a port")
+    let endpoint = endpoint(descriptor)
+    guard endpoint != nil || isUnix(descriptor) else {
+      throw error(
+        name, "neither a TCP nor a Unix socket",
+        remedy: "use ListenStream= with an address and a port, or with a path")
     }
     let flags = fcntl(descriptor, F_GETFL)
     guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) >= 0,
-      fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0, setOption(descriptor, IPPROTO_TCP, TCP_NODELAY)
+      fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0,
+      endpoint == nil || setOption(descriptor, IPPROTO_TCP, TCP_NODELAY)
     else {
       throw error(name, "cannot be set up (errno \(errno))", remedy: "check the socket unit")
     }
@@ -92,6 +97,10 @@ package struct InheritedSockets: Sendable {
 
   private static func variable(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  private static func isUnix(_ descriptor: Int32) -> Bool {
+    option(descriptor, SO_DOMAIN) == AF_UNIX
   }
 
   private static func option(_ descriptor: Int32, _ name: Int32) -> Int32? {

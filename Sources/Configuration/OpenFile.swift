@@ -29,6 +29,8 @@ package struct OpenFile: ~Copyable {
 
   /// In bytes when it was opened; 0 if it is no regular file.
   package let size: Int
+  /// It is a regular file that every user of the machine may read.
+  let isReadableByAll: Bool
   private let descriptor: Int32
 
   package init(_ path: String) throws(Failure) {
@@ -37,15 +39,18 @@ package struct OpenFile: ~Copyable {
     descriptor = unsafe path.withCString { unsafe Glibc.open($0, flags) }
     guard descriptor >= 0 else {
       size = 0
+      isReadableByAll = false
       throw .code(errno)
     }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
       size = 0
+      isReadableByAll = false
       throw .code(errno)
     }
     let kind = status.st_mode & S_IFMT
     size = kind == S_IFREG ? Int(status.st_size) : 0
+    isReadableByAll = kind == S_IFREG && status.st_mode & S_IROTH != 0
     if kind == S_IFDIR { throw .directory }
     if kind == S_IFIFO, !isPassed { throw .namedPipe }
   }

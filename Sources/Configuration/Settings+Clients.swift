@@ -5,7 +5,11 @@ extension Settings {
   /// How clients find their environments. Whatever could be read in two ways is refused here, so that
   /// the tables have one answer each.
   func clientRules() throws(ConfigurationError) -> ClientRules {
-    guard !environments.isEmpty else { return .everyone(0) }
+    guard !environments.isEmpty else {
+      var rules = ClientRules.everyone(0)
+      rules.headerPeers = headerPeers
+      return rules
+    }
     guard environments.count <= Settings.environmentsMax else {
       throw ConfigurationError(
         "environments", "more than \(Settings.environmentsMax)",
@@ -19,11 +23,13 @@ extension Settings {
       }
     }
     var rules = ClientRules()
+    rules.headerPeers = headerPeers
     rules.fallback = try defaultEnvironment.map { name throws(ConfigurationError) in
       try number(of: name, "default", numbers)
     }
     for (index, name) in listenerEnvironments.enumerated() {
-      let place = index < listen.count ? "listener \(listen[index])" : "listener \(index + 1)"
+      let places = listenerPlaces
+      let place = index < places.count ? "listener \(places[index])" : "listener \(index + 1)"
       rules.listeners.append(
         try name.map { name throws(ConfigurationError) in try number(of: name, place, numbers) })
     }
@@ -32,7 +38,7 @@ extension Settings {
     guard
       rules.fallback != nil || rules.listeners.contains(where: { $0 != nil })
         || !(rules.networks.isEmpty && rules.tokens.isEmpty && rules.users.isEmpty
-          && rules.groups.isEmpty)
+          && rules.groups.isEmpty && rules.cgroups.isEmpty)
     else {
       throw ConfigurationError(
         "environments", "no client would belong to any",
@@ -46,10 +52,24 @@ extension Settings {
   package func environmentIndex(in snapshot: PolicySnapshot) throws(ConfigurationError) -> Int {
     guard !environments.isEmpty else { return 0 }
     guard let index = snapshot.environment(named: environmentName) else {
-      throw SettingText("--environment", environmentName).error(
-        "not the name of an environment", remedy: "name one of those that are configured")
+      throw unknownEnvironment
     }
     return index
+  }
+
+  /// The environment that ``environmentName`` names; of settings without ``environments`` the one there
+  /// is.
+  package func selectedEnvironment() throws(ConfigurationError) -> EnvironmentSettings {
+    guard !environments.isEmpty else { return onlyEnvironment }
+    guard let environment = environments.first(where: { $0.name == environmentName }) else {
+      throw unknownEnvironment
+    }
+    return environment
+  }
+
+  private var unknownEnvironment: ConfigurationError {
+    SettingText("--environment", environmentName).error(
+      "not the name of an environment", remedy: "name one of those that are configured")
   }
 
   private func number(
@@ -70,6 +90,7 @@ extension Settings {
       switch peer {
       case .user(let id): rules.users.append(ClientRules.Peer(id, environment: index))
       case .group(let id): rules.groups.append(ClientRules.Peer(id, environment: index))
+      case .cgroup(let path): rules.cgroups.append(ClientRules.Cgroup(path, environment: index))
       }
     }
     for credential in environment.credentials {
@@ -100,6 +121,12 @@ extension Settings {
       try refuse(
         groups.updateValue(peer.environment, forKey: peer.id), peer.environment,
         "group \(peer.id)")
+    }
+    var cgroups: [String: Int] = [:]
+    for cgroup in rules.cgroups {
+      try refuse(
+        cgroups.updateValue(cgroup.environment, forKey: cgroup.path), cgroup.environment,
+        "the control group \(cgroup.path)")
     }
     var tokens: [UInt64: Int] = [:]
     for token in rules.tokens {

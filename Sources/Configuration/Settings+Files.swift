@@ -1,7 +1,7 @@
 import BuiltinLists
 
 extension Settings {
-  /// The files that the policy is made from, each once: lists that are not in the binary.
+  /// The files that the policy is made from, each once: lists that are not in the binary, and credentials.
   package var listFiles: [String] {
     var seen: Set<String> = []
     let names =
@@ -9,5 +9,8 @@ extension Settings {
     return (names + [essential]).filter {
       BuiltinLists.text(named: $0) == nil && seen.insert($0).inserted
     }
+      + environments.compactMap(\.upstreamProxy?.credentialsFile).filter {
+        seen.insert($0).inserted
+      }
   }
 }

@@ -23,7 +23,7 @@ extension Settings {
   }
 
   /// The one that the settings without ``environments`` describe.
-  private var onlyEnvironment: EnvironmentSettings {
+  var onlyEnvironment: EnvironmentSettings {
     var only = EnvironmentSettings(name: environmentName)
     only.access = access
     only.serverNameCheck = serverNameCheck
@@ -97,13 +97,13 @@ extension Settings {
   }
 
   /// The list of the floor, if there is one.
-  private func floorList() throws(ConfigurationError) -> Allowlist? {
+  func floorList() throws(ConfigurationError) -> Allowlist? {
     floor.isEmpty ? nil : try InlineRule.list("floor", floor, prefix: "!!")
   }
 
   /// What no setting alone can say.
   package func validate() throws(ConfigurationError) {
-    guard !listen.isEmpty || !inherited.isEmpty else {
+    guard !listenerPlaces.isEmpty else {
       throw ConfigurationError("--listen", "no listener", remedy: "write one, as 127.0.0.1:3128")
     }
     for (index, endpoint) in listen.enumerated() where listen[..<index].contains(endpoint) {
@@ -111,7 +111,7 @@ extension Settings {
         "the same listener twice", remedy: "write each listener once")
     }
     let counts = [
-      ("--listen", listen.count), ("--allowlist", allowlists.count),
+      ("--listen", listenerPlaces.count), ("--allowlist", allowlists.count),
       ("--allow-address", allowAddresses.count), ("--dns", dns.count),
     ]
     for (name, count) in counts where count > Settings.repeatsMax {

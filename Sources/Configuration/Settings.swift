@@ -17,6 +17,8 @@ package struct Settings: Sendable {
   /// The names of listening sockets that the service manager passes; their numbers follow those of
   /// ``listen``.
   package var inherited: [String] = []
+  /// Unix sockets; their numbers follow those of ``inherited``.
+  package var unixListeners: [UnixListenerSettings] = []
   package var access = AccessLevel.limited
   /// `nil`: that of the access level.
   package var serverNameCheck: ServerNameCheck?
@@ -41,9 +43,11 @@ package struct Settings: Sendable {
   /// The name of the environment of clients that nothing else places; `nil`: they are refused. Of
   /// settings without ``environments`` the one there is.
   package var defaultEnvironment: String?
-  /// Names of environments in the order of ``listen`` and ``inherited``: to which of them the clients of a listener
+  /// Names of environments in the order of ``listenerPlaces``: to which of them the clients of a listener
   /// belong. `nil`, and one that is not there: the listener says nothing about it.
   package var listenerEnvironments: [String?] = []
+  /// In the same order: who begins a connection with a PROXY header.
+  package var headerPeers: [[ClientRules.HeaderPeer]] = []
   /// Names, with everything below each, that no environment reaches, whatever its rules, level and
   /// mode are.
   package var floor: [InlineRule] = []

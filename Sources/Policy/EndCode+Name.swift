@@ -34,6 +34,8 @@ extension EndCode {
     case .notTLS: "not_tls"
     case .malformedHello: "malformed_hello"
     case .helloTimeout: "hello_timeout"
+    case .upstreamProxyRefused: "upstream_proxy_refused"
+    case .upstreamProxyUnauthorized: "upstream_proxy_unauthorized"
     }
   }
 }

@@ -13,7 +13,8 @@ extension EndCode {
     case .overloaded: 503
     case .internalError: 500
     case .dnsNotFound, .dnsFailed, .connectRefused, .connectUnreachable, .connectFailed,
-      .upstreamClosed, .upstreamReset, .upstreamMalformed:
+      .upstreamClosed, .upstreamReset, .upstreamMalformed, .upstreamProxyRefused,
+      .upstreamProxyUnauthorized:
       502
     case .dnsTimeout, .connectTimeout, .upstreamTimeout: 504
     }
@@ -40,6 +41,8 @@ extension EndCode {
     case .upstreamClosed: "http_response_incomplete"
     case .upstreamMalformed: "http_protocol_error"
     case .upstreamTimeout: "connection_read_timeout"
+    case .upstreamProxyRefused: "destination_unavailable"
+    case .upstreamProxyUnauthorized: "proxy_configuration_error"
     }
   }
 
@@ -76,6 +79,8 @@ extension EndCode {
     case .notTLS: "the tunnel to a TLS port did not begin with TLS"
     case .malformedHello: "the client's TLS hello was malformed"
     case .helloTimeout: "the client's TLS hello did not arrive in time"
+    case .upstreamProxyRefused: "the upstream proxy did not connect to the host"
+    case .upstreamProxyUnauthorized: "the upstream proxy did not take the credentials of this one"
     }
   }
 
@@ -99,6 +104,10 @@ extension EndCode {
     case .upstreamReset, .upstreamClosed, .upstreamTimeout: "Try again; the service is at fault."
     case .upstreamMalformed:
       "The service does not speak HTTP/1.1 correctly on this port; check scheme and port."
+    case .upstreamProxyRefused:
+      "Check host and port; the operator finds the upstream proxy's answer in the audit log."
+    case .upstreamProxyUnauthorized:
+      "Ask the operator to correct credentials_file of upstream_proxy; it is no password of yours."
     }
   }
 }

@@ -43,4 +43,9 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case notTLS
   case malformedHello
   case helloTimeout
+
+  // The upstream proxy did not take the request: 502.
+  case upstreamProxyRefused
+  /// It did not take our credentials, or asks for some.
+  case upstreamProxyUnauthorized
 }

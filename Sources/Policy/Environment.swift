@@ -19,6 +19,15 @@ package struct Environment: Sendable {
   package let letsCredentialsChoose: Bool
   /// Whether TLS in a tunnel has to name the host that was asked for.
   package let serverNameCheck: ServerNameCheck
+  package let treatment: Treatment
+  /// The ports that are open where no rule names any; `nil`: 80 and 443.
+  package let ports: PortSet?
+  /// What is added to responses of plain HTTP and to our own answers.
+  package let responseFields: ResponseFields
+  /// How allowed requests leave; `nil`: straight to the host.
+  package let upstreamProxy: UpstreamProxy?
+  /// Who resolves names; empty: the name servers of the process.
+  package let nameServers: [NameServerAddress]
 
   /// `nil` if the name is not one (see ``isValidName(_:)``). Without `serverNameCheck`, that of the
   /// access level.
@@ -26,7 +35,9 @@ package struct Environment: Sendable {
     name: String, access: AccessLevel, addressRules: [AddressRule], matcher: Matcher,
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
-    serverNameCheck: ServerNameCheck? = nil
+    serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment(),
+    ports: PortSet? = nil, responseFields: ResponseFields = ResponseFields(),
+    upstreamProxy: UpstreamProxy? = nil, nameServers: [NameServerAddress] = []
   ) {
     guard Environment.isValidName(name) else { return nil }
     self.name = name
@@ -38,6 +49,11 @@ package struct Environment: Sendable {
     self.credentialUse = credentialUse
     self.letsCredentialsChoose = letsCredentialsChoose
     self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
+    self.treatment = treatment
+    self.ports = ports == .standard ? nil : ports
+    self.responseFields = responseFields
+    self.upstreamProxy = upstreamProxy
+    self.nameServers = nameServers
   }
 
   /// The labels of the lists, without the floor, which allows nothing.

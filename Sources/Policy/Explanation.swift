@@ -123,8 +123,15 @@ extension PolicySnapshot {
       return "Ask for \(host) to be added to an allowlist of this environment."
     case .portNotAllowed where decision.rule != .none:
       return "Ask for port \(port) to be added to the rule for \(host)."
+    case .portNotAllowed where environments[environment].ports != nil:
+      return "Use port \(openPortsText(environment)), or ask for a rule with this port."
     default: return text(decision.reason.nextStep)
     }
+  }
+
+  private func openPortsText(_ environment: Int) -> String {
+    let ports = openPorts(of: environment)
+    return String(decoding: ports.indices.map { ports[$0] }, as: UTF8.self)
   }
 
   private func text(_ text: StaticString) -> String { text.description }

@@ -21,13 +21,19 @@ extension PolicySnapshot {
       index += 1
       guard row.contains(address) else { continue }
       if !row.hasPorts {
-        if !isLiteral || port.isStandard { return .open }
+        if !isLiteral || isOpen(port, environment) { return .open }
       } else if contains(row.ports, port) {
         return .open
       }
       result = .otherPorts
     }
     return result
+  }
+
+  /// Whether a port is open in an environment where no rule names ports.
+  @inline(__always) func isOpen(_ port: Port, _ environment: Int) -> Bool {
+    let slice = rows[environment].openPorts
+    return slice.count == 0 ? port.isStandard : contains(slice, port)
   }
 
   private func contains(_ slice: Slice, _ port: Port) -> Bool {

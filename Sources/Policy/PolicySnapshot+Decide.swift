@@ -34,7 +34,7 @@ extension PolicySnapshot {
       // An allow rule whose port or date does not hold must not narrow `full`: it counts as absent,
       // and is named only where its absence is what refuses.
       let isSpecial = SpecialUseName.isSpecial(host)
-      if !isSpecial, port.isStandard { return .allow(.publicHost) }
+      if !isSpecial, isOpen(port, environment) { return .allow(.publicHost) }
       if let reason = conditionFailure(match) { return .refuse(reason, answer) }
       return .refuse(isSpecial ? .specialUseName : .portNotAllowed)
     }
@@ -61,7 +61,7 @@ extension PolicySnapshot {
     }
     guard rows[environment].access == .full else { return .refuse(.addressLiteralDenied) }
     guard AddressGuard.forbiddenCategory(address) == nil else { return .refuse(.addressForbidden) }
-    guard port.isStandard else { return .refuse(.portNotAllowed) }
+    guard isOpen(port, environment) else { return .refuse(.portNotAllowed) }
     return .allow(.publicHost)
   }
 
@@ -81,9 +81,4 @@ extension PolicySnapshot {
     case .unlisted, .allow, .deny, .denyAlways: nil
     }
   }
-}
-
-extension Port {
-  /// 80 or 443: what is open where no rule names a port.
-  var isStandard: Bool { number == 80 || number == 443 }
 }

@@ -7,17 +7,18 @@ extension PolicySnapshot {
   func match(
     _ host: borrowing HostKey, port: Port, environment: Int, on day: Day
   ) -> RuleAnswer {
+    let asked = AskedPort(port, isOpen: isOpen(port, environment))
     let row = rows[environment]
     if let ownRules = unsafe row.ownRules {
-      return unsafe match(host, port: port, on: day, lists: row.matcher, ownRules: ownRules)
+      return unsafe match(host, port: asked, on: day, lists: row.matcher, ownRules: ownRules)
     }
     return unsafe RuleAnswer(
-      match: row.matcher._withUnsafeGuaranteedRef { $0.match(host, port: port, on: day) })
+      match: row.matcher._withUnsafeGuaranteedRef { $0.match(host, port: asked, on: day) })
   }
 
   /// The few rules first: mostly none is about the name, and the lists alone answer.
   private func match(
-    _ host: borrowing HostKey, port: Port, on day: Day, lists: Unmanaged<Matcher>,
+    _ host: borrowing HostKey, port: AskedPort, on day: Day, lists: Unmanaged<Matcher>,
     ownRules: Unmanaged<Matcher>
   ) -> RuleAnswer {
     let near = unsafe ownRules._withUnsafeGuaranteedRef { $0.match(host, port: port, on: day) }
@@ -94,6 +95,18 @@ extension PolicySnapshot {
     return unsafe ownRules
   }
 
+  /// The ports that are open where no rule names any, as `80, 443`, if they are not those; else empty.
+  @_lifetime(borrow self)
+  package borrowing func openPorts(of environment: Int) -> Span<UInt8> {
+    text(environment == Self.noEnvironment ? .empty : rows[environment].openPortsText)
+  }
+
+  /// The fields that the environment adds to responses, a line each; empty for none.
+  @_lifetime(borrow self)
+  package borrowing func responseFields(of environment: Int) -> Span<UInt8> {
+    text(environment == Self.noEnvironment ? .empty : rows[environment].responseFields)
+  }
+
   /// What follows a host's name when no rule names it, from ` is not on …` to the lists' labels,
   /// made beforehand because it is the answer that is given most; ASCII, allocates nothing.
   @_lifetime(borrow self)
@@ -102,7 +115,7 @@ extension PolicySnapshot {
   }
 
   @_lifetime(borrow self)
-  private borrowing func text(_ slice: Slice) -> Span<UInt8> {
+  borrowing func text(_ slice: Slice) -> Span<UInt8> {
     let start = unsafe texts.checkedStart(slice.start, slice.count)
     return unsafe _overrideLifetime(
       Span(_unsafeStart: start, count: slice.count), borrowing: self)

@@ -19,7 +19,12 @@ package final class PolicySnapshot: Sendable {
   let texts: FixedTable<UInt8>
   let listeners: FixedTable<ListenerRow>
   let localAddresses: FixedTable<IPAddress>
+  let proxies: FixedTable<ProxyRow>
+  /// Name servers that environments have of their own, each set once.
+  package let nameServerSets: [[NameServerAddress]]
   let clients: ClientTables
+  let treatments: FixedTable<Treatment>
+  let slots: SlotTable
 
   /// `environments` is not empty. Without `clients` every client belongs to the first of them.
   package init(
@@ -39,11 +44,15 @@ package final class PolicySnapshot: Sendable {
     texts = FixedTable(layout.texts)
     listeners = FixedTable(layout.listeners)
     localAddresses = FixedTable(layout.localAddresses)
+    slots = SlotTable(count: environments.count)
+    treatments = FixedTable(layout.treatments)
+    proxies = FixedTable(layout.routes.proxies)
+    nameServerSets = layout.routes.nameServerSets
     self.clients = ClientTables(clients, environments: environments.count)
   }
 
-  /// The most environments: their numbers take 16 bits in a connection.
-  package static let environmentsMax = 65_000
+  /// The most environments: the numbers of their slots, twice as many, take 16 bits in a connection.
+  package static let environmentsMax = 32_000
 
   package var environmentCount: Int { rows.count }
 

@@ -22,6 +22,7 @@ extension ReasonCode {
     case .credentialRequired: "credential_required"
     case .credentialInvalid: "credential_invalid"
     case .tooManyFailures: "too_many_failures"
+    case .connectionLimit: "connection_limit"
     case .malformedRequest: "malformed_request"
     case .malformedAuthority: "malformed_authority"
     case .hostMismatch: "host_mismatch"
@@ -36,9 +37,11 @@ extension ReasonCode {
     case .expectationNotSupported: "expectation_not_supported"
     case .headTooLarge: "head_too_large"
     case .headTimeout: "head_timeout"
+    case .malformedProxyHeader: "malformed_proxy_header"
     case .overloaded: "overloaded"
     case .auditUnavailable: "audit_unavailable"
     case .draining: "draining"
+    case .routeChanged: "route_changed"
     }
   }
 }

@@ -11,16 +11,17 @@ extension ReasonCode {
       .identityConflict:
       403
     case .credentialRequired, .credentialInvalid: 407
-    case .tooManyFailures: 429
+    case .tooManyFailures, .connectionLimit: 429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
-      .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected:
+      .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected,
+      .malformedProxyHeader:
       400
     case .methodNotSupported: 501
     case .versionNotSupported: 505
     case .expectationNotSupported: 417
     case .headTooLarge: 431
     case .headTimeout: 408
-    case .overloaded, .auditUnavailable, .draining: 503
+    case .overloaded, .auditUnavailable, .draining, .routeChanged: 503
     }
   }
 
@@ -32,16 +33,17 @@ extension ReasonCode {
     case .notAllowlisted, .notEssential, .deniedByRule, .deniedAlways, .portNotAllowed,
       .ruleExpired,
       .addressLiteralDenied, .specialUseName, .unknownClient, .identityConflict,
-      .credentialRequired, .credentialInvalid, .tooManyFailures:
+      .credentialRequired, .credentialInvalid, .tooManyFailures, .connectionLimit:
       "http_request_denied"
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .methodNotSupported,
-      .versionNotSupported, .expectationNotSupported, .headTooLarge, .headTimeout:
+      .versionNotSupported, .expectationNotSupported, .headTooLarge, .headTimeout,
+      .malformedProxyHeader:
       "http_request_error"
     case .loopDetected: "proxy_loop_detected"
     // The answer is the proxy's own, and no next hop was tried (RFC 9209 §2.3.29).
-    case .overloaded, .draining: "proxy_internal_response"
+    case .overloaded, .draining, .routeChanged: "proxy_internal_response"
     case .auditUnavailable: "proxy_internal_error"
     }
   }
@@ -68,6 +70,7 @@ extension ReasonCode {
     case .credentialRequired: "a proxy credential is required"
     case .credentialInvalid: "the proxy credential is not valid"
     case .tooManyFailures: "too many invalid proxy credentials came from this address"
+    case .connectionLimit: "this environment has as many connections as it may"
     case .malformedRequest: "the request is malformed"
     case .malformedAuthority: "the target is not a valid host and port"
     case .hostMismatch: "Host does not name the target"
@@ -82,9 +85,11 @@ extension ReasonCode {
     case .expectationNotSupported: "this expectation is not supported"
     case .headTooLarge: "the request head is too large"
     case .headTimeout: "the request head did not arrive in time"
+    case .malformedProxyHeader: "the PROXY header is missing or malformed"
     case .overloaded: "all connections are in use"
     case .auditUnavailable: "the audit log cannot be written"
     case .draining: "the proxy is shutting down"
+    case .routeChanged: "a new configuration sends it another way"
     }
   }
 
@@ -113,6 +118,8 @@ extension ReasonCode {
       "Put the token into the proxy setting, as in http://proxy:TOKEN@host:port."
     case .credentialInvalid: "Check the token; the operator can make one with sluice token new."
     case .tooManyFailures: "Correct the token and try again in a minute."
+    case .connectionLimit:
+      "Close connections or try again in a moment; the operator can raise limits.connections."
     case .malformedRequest: "Send a request as RFC 9112 defines it."
     case .malformedAuthority: "Write the target as host:port, with an IPv6 address in brackets."
     case .hostMismatch: "Send one Host field that is equal to the target."
@@ -128,9 +135,12 @@ extension ReasonCode {
     case .expectationNotSupported: "Send no Expect field, or Expect: 100-continue."
     case .headTooLarge: "Send fewer or shorter header fields."
     case .headTimeout: "Send the whole request head at once."
+    case .malformedProxyHeader:
+      "Begin each connection from here with a PROXY header, or use another listener."
     case .overloaded: "Try again in a moment; the operator can raise --max-connections."
     case .auditUnavailable: "Try again later; the operator must make room for the audit log."
     case .draining: "Try again in a moment."
+    case .routeChanged: "Try again."
     }
   }
 }

@@ -32,6 +32,9 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// Too many invalid credentials came from this address lately.
   case tooManyFailures
 
+  // Refused because the environment has what it may have already: 429.
+  case connectionLimit
+
   // Refused because of how the client asked: 4xx, 501, 505.
   case malformedRequest
   case malformedAuthority
@@ -47,9 +50,21 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case expectationNotSupported
   case headTooLarge
   case headTimeout
+  /// The connection does not begin with the PROXY header that it has to begin with.
+  case malformedProxyHeader
 
   // Refused because Sluice cannot serve now: 503.
   case overloaded
   case auditUnavailable
   case draining
+  /// A new configuration sends it another way (by an upstream proxy, or without) than it had begun.
+  case routeChanged
+
+  /// Whether requests pass that are counted and recorded with it.
+  package var allows: Bool {
+    switch self {
+    case .allowlisted, .publicHost, .addressAllowed, .reportOnly: true
+    default: false
+    }
+  }
 }

@@ -13,6 +13,14 @@ import Domains
   var needsCredential: Bool
   /// Moreover it has places, and a client must stand at one of them.
   var needsPlace: Bool
+  /// The place of its ``Treatment``.
+  var treatment: UInt16
+  /// What is open where no rule names ports; empty: 80 and 443.
+  var openPorts: Slice
+  /// The same for answers.
+  var openPortsText: Slice
+  /// The lines that are added to responses.
+  var responseFields: Slice
   var name: Slice
   /// The labels of the matcher's lists, in its order.
   var labels: Slice
@@ -26,6 +34,10 @@ import Domains
   /// references.
   var matcher: Unmanaged<Matcher>
   var ownRules: Unmanaged<Matcher>?
+  /// Its upstream proxy, from 1; 0: none.
+  var proxy: UInt16
+  /// Who resolves its names; see ``PolicySnapshot/nameServers(of:)``.
+  var nameServers: UInt8
 }
 
 /// How the rules of a list are called.
@@ -91,6 +103,9 @@ struct SnapshotLayout {
   var texts: [UInt8] = []
   var listeners: [ListenerRow]
   var localAddresses: [IPAddress]
+  /// The first is that of requests of no environment.
+  var treatments = [Treatment()]
+  var routes = RouteLayout()
 
   init(_ environments: [Environment], _ own: OwnAddresses, _ clients: ClientRules) {
     listeners = own.listeners.map { listener in
@@ -100,10 +115,14 @@ struct SnapshotLayout {
     }
     localAddresses = own.localAddresses
     var known: [Shape: Shared] = [:]
+    var portSets: [PortSet: (ports: Slice, text: Slice)] = [:]
+    var fieldLines: [ResponseFields: Slice] = [ResponseFields(): .empty]
+    var places = [Treatment(): UInt16(0)]
     let withTokens = Set(clients.tokens.map(\.environment))
     let withPlaces = Set(
       clients.listeners.compactMap(\.self) + clients.networks.map(\.environment)
-        + (clients.users + clients.groups).map(\.environment))
+        + (clients.users + clients.groups).map(\.environment)
+        + clients.cgroups.map(\.environment))
     for (index, environment) in environments.enumerated() {
       let needsCredential =
         environment.credentialUse == .required && withTokens.contains(index)
@@ -112,6 +131,15 @@ struct SnapshotLayout {
       let shape = Shape(environment)
       let shared = known[shape] ?? makeShared(environment)
       known[shape] = shared
+      let treatment = places[environment.treatment] ?? UInt16(treatments.count)
+      if Int(treatment) == treatments.count {
+        treatments.append(environment.treatment)
+        places[environment.treatment] = treatment
+      }
+      let open = environment.ports.map { portSets[$0] ?? store($0) } ?? (.empty, .empty)
+      if let ports = environment.ports { portSets[ports] = open }
+      let fields = fieldLines[environment.responseFields] ?? store(environment.responseFields.lines)
+      fieldLines[environment.responseFields] = fields
       let firstLabel = labels.count
       for list in environment.ownRules?.lists ?? [] {
         labels.append(
@@ -119,6 +147,8 @@ struct SnapshotLayout {
             text: store("env/\(environment.name)/\(list.name)"),
             skippedLines: InlineList.headerLines))
       }
+      let proxy = environment.upstreamProxy.map { number($0) } ?? 0
+      let nameServers = routes.number(environment.nameServers)
       unsafe rows.append(
         EnvironmentRow(
           access: environment.access, mode: environment.mode,
@@ -126,13 +156,16 @@ struct SnapshotLayout {
           letsCredentialsChoose: environment.letsCredentialsChoose,
           needsCredential: needsCredential,
           needsPlace: needsCredential && withPlaces.contains(index),
+          treatment: treatment, openPorts: open.ports, openPortsText: open.text,
+          responseFields: fields,
           name: store(environment.name),
           labels: shared.labels,
           ownLabels: Slice(start: firstLabel, count: labels.count - firstLabel),
           labelText: shared.labelText, unlisted: shared.unlisted,
           ranges: Slice(start: firstRange, count: environment.addressRules.count),
           matcher: .passUnretained(environment.matcher),
-          ownRules: environment.ownRules.map { unsafe .passUnretained($0) }))
+          ownRules: environment.ownRules.map { unsafe .passUnretained($0) },
+          proxy: proxy, nameServers: nameServers))
     }
   }
 
@@ -175,24 +208,44 @@ struct SnapshotLayout {
       ? labels.joined(separator: ", ") : "\(labels[0]) and \(labels.count - 1) others"
   }
 
-  private mutating func store(_ text: String) -> Slice {
+  private mutating func store(_ text: String) -> Slice { store(Array(text.utf8)) }
+
+  private mutating func store(_ text: [UInt8]) -> Slice {
     let start = texts.count
-    texts += text.utf8
+    texts += text
     return Slice(start: start, count: texts.count - start)
+  }
+
+  /// The rows of a set of ports, and the set as people read it.
+  private mutating func store(_ set: PortSet) -> (ports: Slice, text: Slice) {
+    let start = ports.count
+    ports += set.ranges.map { PortRow(first: $0.lowerBound, last: $0.upperBound) }
+    let words = set.description.replacing(",", with: ", ")
+    return (Slice(start: start, count: ports.count - start), store(words))
+  }
+
+  /// The number of an upstream proxy, from 1.
+  private mutating func number(_ proxy: UpstreamProxy) -> UInt16 {
+    // Taken out, so that the closures may change the rest.
+    var routes = RouteLayout()
+    swap(&routes, &self.routes)
+    defer { self.routes = routes }
+    return routes.number(
+      proxy,
+      storeText: { bytes in
+        texts += bytes
+        return Slice(start: texts.count - bytes.count, count: bytes.count)
+      },
+      storeRanges: { list in
+        ranges += list.map { RangeRow($0, hasPorts: false, ports: .empty) }
+        return Slice(start: ranges.count - list.count, count: list.count)
+      })
   }
 
   private mutating func append(_ rule: AddressRule) {
     let start = ports.count
-    if rule.ports == .all {
-      ports.append(PortRow(first: 1, last: .max))
-    } else if let set = rule.ports {
-      for number in UInt16(1)...UInt16.max where Port(number).map(set.contains) == true {
-        if ports.count > start, ports[ports.count - 1].last == number - 1 {
-          ports[ports.count - 1].last = number
-        } else {
-          ports.append(PortRow(first: number, last: number))
-        }
-      }
+    if let set = rule.ports {
+      ports += set.ranges.map { PortRow(first: $0.lowerBound, last: $0.upperBound) }
     }
     ranges.append(
       RangeRow(

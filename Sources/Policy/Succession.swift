@@ -6,6 +6,9 @@ package struct Succession: Sendable {
   private let environments: [Int32]
   /// By the place of a token in the old snapshot: the place of the very same credential, or -1.
   private let tokens: [Int32]
+  /// By the number of an environment in the old snapshot: where its upstream proxy is in the new one, as
+  /// ``PolicySnapshot/upstream(of:)`` counts; 0: it had none; -1: no environment has that one any more.
+  private let upstreams: [Int32]
 
   package init(from old: PolicySnapshot, to new: PolicySnapshot) {
     var numbers: [String: Int32] = [:]
@@ -13,6 +16,13 @@ package struct Succession: Sendable {
       numbers[environment.name] = Int32(index)
     }
     environments = old.environments.map { numbers[$0.name] ?? -1 }
+    var ways: [UpstreamProxy.Key: Int32] = [:]
+    for (index, environment) in new.environments.enumerated() {
+      if let proxy = environment.upstreamProxy { ways[proxy.key] = new.upstream(of: index) }
+    }
+    upstreams = old.environments.map { environment in
+      environment.upstreamProxy.map { ways[$0.key] ?? -1 } ?? 0
+    }
     tokens = (0..<old.tokenCount).map { place in
       let credential = old.token(at: place).credential
       let found = new.token(named: credential.id)
@@ -23,6 +33,12 @@ package struct Succession: Sendable {
   /// The number of the environment that was `old`; -1: there is none of its name any more.
   package func environment(_ old: Int32) -> Int32 {
     old < 0 || Int(old) >= environments.count ? -1 : environments[Int(old)]
+  }
+
+  /// The upstream proxy of the environment that was `old`, as ``PolicySnapshot/upstream(of:)`` of the new
+  /// snapshot counts; 0: it had none; -1: it is nobody's any more.
+  package func upstream(_ old: Int32) -> Int32 {
+    old < 0 || Int(old) >= upstreams.count ? -1 : upstreams[Int(old)]
   }
 
   /// The place of the credential that was at `old`; -1: it was withdrawn or changed.

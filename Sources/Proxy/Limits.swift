@@ -38,6 +38,8 @@ package struct Limits: Hashable, Sendable {
   /// Invalid credentials from one address within ``credentialFailureWindow``, for each worker; then
   /// 429 to every credential from there for as long again.
   package var credentialFailures = 20
+  /// The path of a control group; a process in one with a longer path is let in by nothing.
+  package var cgroupBytes = 512
   /// Addresses whose failures each worker remembers.
   package var failureSources = 1024
   /// Idle connections to upstreams that each worker keeps for the next request, in all and to one
@@ -66,6 +68,8 @@ package struct Limits: Hashable, Sendable {
   package var connectTimeout: UInt64 = 10 * second
   /// Until the next address is tried beside the one under way (RFC 8305 §5).
   package var attemptDelay: UInt64 = 250 * millisecond
+  /// From the CONNECT sent to an upstream proxy to its answer; not renewed by a drip.
+  package var upstreamProxyTimeout: UInt64 = 30 * second
   /// From the 200 to the last byte of the ClientHello, and from a HelloRetryRequest to that of the
   /// second; not renewed by a drip.
   package var helloTimeout: UInt64 = 10 * second

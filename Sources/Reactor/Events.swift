@@ -22,6 +22,10 @@
   @inlinable package static var hangUp: Events { Events(rawValue: 0x010) }
   @inlinable package static var peerClosed: Events { Events(rawValue: 0x2000) }
   @inlinable package static var edgeTriggered: Events { Events(rawValue: 1 << 31) }
+  /// Of several epolls that watch one descriptor, only some are woken (epoll_ctl(2)).
+  @inlinable package static var exclusive: Events { Events(rawValue: 1 << 28) }
+  /// How every listener is registered: several workers may accept from one socket.
+  @inlinable package static var listener: Events { .readable | .exclusive }
   /// How every connection is registered, once and for its whole life.
   @inlinable package static var connection: Events {
     .readable | .writable | .peerClosed | .edgeTriggered

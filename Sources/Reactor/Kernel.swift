@@ -22,6 +22,13 @@ package protocol Kernel {
   func accept(_ listener: Int32, peer: inout SocketAddress) -> Int32
   func connect(_ fd: Int32, _ address: SocketAddress) -> Int32
   func localAddress(_ fd: Int32, _ address: inout SocketAddress) -> Int32
+  /// Who is at the other end of a Unix socket.
+  func peerProcess(_ fd: Int32, _ process: inout PeerProcess) -> Int32
+  /// The path of the control group of that process; its length, at most `count`. An error if it cannot
+  /// be told for certain.
+  func peerCgroup(
+    _ fd: Int32, _ process: UInt32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int
+  ) -> Int
   /// SO_ERROR, negated: 0 when the connection stands.
   func socketError(_ fd: Int32) -> Int32
   func shutdownWrite(_ fd: Int32) -> Int32
@@ -74,6 +81,7 @@ package struct PipeResult: BitwiseCopyable, Sendable {
 /// The errno values that Sluice tells apart (errno(3), Linux numbering of every 64-bit platform).
 package enum Errno {
   package static let again: Int32 = 11
+  package static let noProcess: Int32 = 3
   package static let pipe: Int32 = 32
   package static let mfile: Int32 = 24
   package static let nfile: Int32 = 23

@@ -46,6 +46,17 @@ package struct LinuxKernel: Kernel, Sendable {
     if result == 0 { address = SocketAddress(raw) }
     return result
   }
+  package func peerProcess(_ fd: Int32, _ process: inout PeerProcess) -> Int32 {
+    unsafe cl_unix_process(fd, &process.user, &process.group, &process.number)
+  }
+  package func peerCgroup(
+    _ fd: Int32, _ process: UInt32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int
+  ) -> Int {
+    buffer.check(offset, count)
+    return unsafe (buffer.base + offset).withMemoryRebound(to: CChar.self, capacity: count) {
+      unsafe cl_unix_cgroup(fd, process, $0, count)
+    }
+  }
   package func socketError(_ fd: Int32) -> Int32 { cl_socket_error(fd) }
   package func shutdownWrite(_ fd: Int32) -> Int32 { cl_shutdown_write(fd) }
   package func close(_ fd: Int32) { _ = cl_close(fd) }

@@ -16,6 +16,8 @@ struct AnswerCache: ~Copyable {
   struct Entry: BitwiseCopyable {
     var expires: UInt64
     var hash: UInt32
+    /// Of the name servers that it comes from; see ``ServerSets/Place``.
+    var life: UInt32
     /// Next entry of the same bucket, plus one; 0: none.
     var chained: UInt32
     /// Changes whenever what was known changes, so that a stale ``AnswerIndex`` is caught.
@@ -63,11 +65,13 @@ struct AnswerCache: ~Copyable {
   /// Names in the table.
   var count: Int { entries.count }
 
-  func find(_ name: Span<UInt8>, _ hash: UInt32) -> Int? {
+  func find(_ name: Span<UInt8>, _ hash: UInt32, _ life: UInt32 = 0) -> Int? {
     var number = buckets[Int(hash & mask)]
     while number != 0 {
       let index = Int(number) - 1
-      if entries[index].hash == hash && isNamed(index, name) { return index }
+      if entries[index].hash == hash, entries[index].life == life, isNamed(index, name) {
+        return index
+      }
       number = entries[index].chained
     }
     return nil
@@ -81,13 +85,16 @@ struct AnswerCache: ~Copyable {
   }
 
   /// A new entry for `name`, which is not in the table; evicts if it must. `nil`: all are pinned.
-  mutating func insert(_ name: Span<UInt8>, _ hash: UInt32, now: UInt64) -> Int? {
+  mutating func insert(
+    _ name: Span<UInt8>, _ hash: UInt32, _ life: UInt32 = 0, now: UInt64
+  ) -> Int? {
     precondition(name.count > 0 && name.count < Self.nameStride)
     guard let index = entries.take() ?? evict(now: now) else { return nil }
     let generation = entries[index].generation &+ 1
     let bucket = Int(hash & mask)
     entries[index] = Entry(
-      expires: 0, hash: hash, chained: buckets[bucket], generation: generation, lookup: 0,
+      expires: 0, hash: hash, life: life, chained: buckets[bucket], generation: generation,
+      lookup: 0,
       waiting: WaiterList(), undelivered: 0, dropped: 0, finished: 0, state: .asking, error: 0,
       nameLength: UInt8(name.count), addressCount: 0, wasUsed: false, isPartial: false)
     names.write(name, at: index * Self.nameStride)

@@ -20,27 +20,47 @@ package import Reactor
   package init<K: Kernel>(
     kernel: K, epoll: Int32, tokenBase: UInt64, settings: ResolverSettings
   ) {
-    let hooks = KernelSocketHooks(kernel: kernel, epoll: epoll, tokenBase: tokenBase)
-    core = ResolverCore(hooks: hooks, settings: settings)
+    core = ResolverCore(settings: settings) { channel in
+      KernelSocketHooks(
+        kernel: kernel, epoll: epoll, tokenBase: tokenBase | UInt64(channel) << 32)
+    }
   }
+
+  /// The most sets of name servers beside those of the settings.
+  package static var serverSetsMax: Int { ServerSets.countMax }
+
+  /// From now on `servers` of a lookup counts these, from 1; each has at least one server. Sets that stay
+  /// keep their answers; one that goes is closed once what it was asked is over, by ``tidy(now:)``.
+  package mutating func use(_ sets: [[SocketAddress]], now: UInt64) { core.use(sets, now: now) }
+
+  /// Whether ``tidy(now:)`` has something to do, now or later.
+  package var isUntidy: Bool { core.sets.hasRetired }
+
+  /// Closes at most one set that is not in use any more. Called each turn.
+  package mutating func tidy(now: UInt64) { core.tidy(now: now) }
 
   /// Answers from what is known, or begins to ask.
   ///
   /// - Parameters:
   ///   - host: canonical text, 1 to 253 bytes.
   ///   - waiter: the connection's handle, given back by ``nextCompletion()``.
+  ///   - servers: who is asked: 0, those of the settings; else the place in the sets of ``use(_:now:)``,
+  ///     from 1. What one set answered is never an answer for another.
   ///   - isWhole: do not take an answer that ``isPartial(_:)``: wait for the other family too. For a
   ///     connection that has tried all addresses of a partial answer.
   package mutating func lookup(
-    _ host: Span<UInt8>, waiter: UInt64, now: UInt64, isWhole: Bool = false
+    _ host: Span<UInt8>, waiter: UInt64, now: UInt64, servers: Int = 0, isWhole: Bool = false
   ) -> LookupResult {
-    core.lookup(host, waiter: waiter, now: now, isWhole: isWhole)
+    core.lookup(host, waiter: waiter, now: now, servers: servers, isWhole: isWhole)
   }
 
-  /// The epoll event of a descriptor whose token has the resolver's base; an error or a hang-up
-  /// counts as readable. A descriptor closed meanwhile does no harm.
-  package mutating func handle(fd: Int32, readable: Bool, writable: Bool, now: UInt64) {
-    core.handle(fd: fd, readable: readable, writable: writable, now: now)
+  /// The epoll event of a descriptor whose token has the resolver's base, with `channel` in the eight bits
+  /// above the descriptor; an error or a hang-up counts as readable. A descriptor closed meanwhile does no
+  /// harm.
+  package mutating func handle(
+    fd: Int32, channel: Int = 0, readable: Bool, writable: Bool, now: UInt64
+  ) {
+    core.handle(fd: fd, channel: channel, readable: readable, writable: writable, now: now)
   }
 
   /// Does what is due: retransmission, the resolution delay, the total timeout.

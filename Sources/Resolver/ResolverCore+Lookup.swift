@@ -10,6 +10,8 @@ struct PendingLookup: BitwiseCopyable {
   var delayEnds: UInt64
   var isOutV6: Bool
   var isOutV4: Bool
+  /// The channel that asks.
+  var channel: UInt8
 
   var isOver: Bool { !isOutV6 && !isOutV4 }
 }
@@ -29,7 +31,8 @@ extension ResolverCore {
 
   /// Answers from the hosts file, or asks; `known` is the name's entry if it has one.
   mutating func begin(
-    _ host: Span<UInt8>, _ hashed: UInt32, entry known: Int?, waiter: UInt64, now: UInt64
+    _ host: Span<UInt8>, _ hashed: UInt32, _ place: ServerSets.Place, entry known: Int?,
+    waiter: UInt64, now: UInt64
   ) -> LookupResult {
     var (v6, v4) = hosts.addresses(of: host, now: now)
     if v6.count + v4.count == 0 {
@@ -40,10 +43,12 @@ extension ResolverCore {
       case .never:
         return .failure(.notFound)
       case nil:
-        return ask(host, hashed, entry: known, waiter: waiter, now: now)
+        return ask(host, hashed, place, entry: known, waiter: waiter, now: now)
       }
     }
-    guard let entry = known ?? cache.insert(host, hashed, now: now) else { return .full }
+    guard let entry = known ?? cache.insert(host, hashed, place.life, now: now) else {
+      return .full
+    }
     detach(entry)
     cache.store(
       .interleaved(v6: v6, v4: v4), in: entry,
@@ -54,22 +59,26 @@ extension ResolverCore {
   }
 
   private mutating func ask(
-    _ host: Span<UInt8>, _ hashed: UInt32, entry known: Int?, waiter: UInt64, now: UInt64
+    _ host: Span<UInt8>, _ hashed: UInt32, _ place: ServerSets.Place, entry known: Int?,
+    waiter: UInt64, now: UInt64
   ) -> LookupResult {
     guard !waiters.isFull, lookups.count < lookups.capacity,
-      let entry = known ?? cache.insert(host, hashed, now: now), let slot = lookups.take()
+      let entry = known ?? cache.insert(host, hashed, place.life, now: now),
+      let slot = lookups.take()
     else { return .full }
     detach(entry)
+    // Before anything is asked the clock of retransmission may have stood.
+    if lookups.count == 1 { nextTick = now + ResolverSettings.tickNanoseconds }
     lookups[slot] = PendingLookup(
       entry: UInt32(entry) + 1, deadline: now + totalNanoseconds, delayEnds: 0, isOutV6: true,
-      isOutV4: true)
+      isOutV4: true, channel: place.channel)
     deadlines.append(slot)
     cache.entries[entry].state = .asking
     cache.entries[entry].isPartial = false
     cache.entries[entry].generation &+= 1
     cache.entries[entry].lookup = UInt32(slot) + 1
     let result = join(entry, waiter: waiter, now: now)
-    if channel.outstanding == 0 { nextTick = now + ResolverSettings.tickNanoseconds }
+    let channel = sets.open(Int(place.channel))
     // RFC 8305 §3: AAAA first, A right behind it.
     channel.start(Self.number(slot, .v6), name: host, family: .v6)
     channel.start(Self.number(slot, .v4), name: host, family: .v4)
@@ -77,18 +86,22 @@ extension ResolverCore {
     return result
   }
 
-  /// The epoll event of a descriptor whose token has the resolver's base; an error or a hang-up
-  /// counts as readable. A descriptor closed meanwhile does no harm.
-  mutating func handle(fd: Int32, readable: Bool, writable: Bool, now: UInt64) {
+  /// See ``Resolver/handle(fd:channel:readable:writable:now:)``.
+  mutating func handle(
+    fd: Int32, channel number: Int, readable: Bool, writable: Bool, now: UInt64
+  ) {
+    guard let channel = sets.channel(number) else { return }
     channel.handle(fd, readable: readable, writable: writable)
     takeAnswers(now: now)
   }
 
   /// Does what is due: retransmission, the resolution delay, the total timeout.
   mutating func expire(now: UInt64) {
-    if channel.outstanding > 0 && now >= nextTick {
+    if lookups.count > 0 && now >= nextTick {
       nextTick = now + ResolverSettings.tickNanoseconds
-      channel.retransmit()
+      for number in 0..<ServerSets.channelsMax {
+        if let channel = sets.channel(number), channel.outstanding > 0 { channel.retransmit() }
+      }
     }
     takeAnswers(now: now)
     while let slot = delays.first, lookups[slot].delayEnds <= now {
@@ -103,13 +116,26 @@ extension ResolverCore {
   /// When ``expire(now:)`` has something to do, in monotonic nanoseconds; `nil`: nothing is in flight.
   func nextDeadline(now: UInt64) -> UInt64? {
     var next = UInt64.max
-    if channel.outstanding > 0 { next = nextTick }
+    if lookups.count > 0 { next = nextTick }
     if let slot = delays.first { next = min(next, lookups[slot].delayEnds) }
     if let slot = deadlines.first { next = min(next, lookups[slot].deadline) }
     return next == .max ? nil : max(next, now)
   }
 
   private mutating func takeAnswers(now: UInt64) {
+    for number in 0..<ServerSets.channelsMax {
+      if let channel = sets.channel(number) { takeAnswers(of: channel, now: now) }
+    }
+  }
+
+  func result(_ slot: Int, _ family: IPAddress.Family) -> ParsedAnswer {
+    guard let channel = sets.channel(Int(lookups[slot].channel)) else {
+      return ParsedAnswer(error: .serverFailure)
+    }
+    return channel.result(Self.number(slot, family))
+  }
+
+  mutating func takeAnswers(of channel: AresChannel, now: UInt64) {
     while let number = channel.nextFinished() {
       let slot = number / 2
       if number % 2 == 0 { lookups[slot].isOutV6 = false } else { lookups[slot].isOutV4 = false }
@@ -133,7 +159,7 @@ extension ResolverCore {
   private mutating func settle(_ slot: Int, now: UInt64) {
     guard lookups[slot].entry != 0, !lookups[slot].isOver else { return }
     let entry = Int(lookups[slot].entry) - 1
-    let answer = channel.result(Self.number(slot, lookups[slot].isOutV6 ? .v4 : .v6))
+    let answer = result(slot, lookups[slot].isOutV6 ? .v4 : .v6)
     guard answer.error == nil else { return }
     cache.store(
       answer.addresses, in: entry, expires: Self.expiry(answer.ttl, now: now), isPartial: true)
@@ -148,10 +174,10 @@ extension ResolverCore {
     let entry = Int(lookups[slot].entry) - 1
     let v6 =
       lookups[slot].isOutV6
-      ? ParsedAnswer(error: .timeout) : channel.result(Self.number(slot, .v6))
+      ? ParsedAnswer(error: .timeout) : result(slot, .v6)
     let v4 =
       lookups[slot].isOutV4
-      ? ParsedAnswer(error: .timeout) : channel.result(Self.number(slot, .v4))
+      ? ParsedAnswer(error: .timeout) : result(slot, .v4)
     if let first = v6.error, let second = v4.error {
       // That one family does not exist says nothing while the other is unknown.
       let error = first == .notFound ? second : first

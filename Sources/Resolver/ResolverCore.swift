@@ -14,12 +14,13 @@ import Reactor
   var hosts: HostsFile
   /// When c-ares next looks at its own timers.
   var nextTick: UInt64 = 0
-  let channel: AresChannel
+  var sets: ServerSets
   let hash: NameHash
   let totalNanoseconds: UInt64
   let delayNanoseconds: UInt64
 
-  init(hooks: SocketHooks, settings: ResolverSettings) {
+  /// `makeHooks` makes the sockets of the channel of a number.
+  init(settings: ResolverSettings, makeHooks: @escaping (Int) -> SocketHooks) {
     precondition(settings.cacheCapacity > settings.pendingCapacity && settings.pendingCapacity > 0)
     precondition(settings.queryTimeoutMilliseconds > 0 && settings.tries > 0)
     precondition(settings.totalTimeoutMilliseconds > 0 && settings.resolutionDelayMilliseconds >= 0)
@@ -32,19 +33,20 @@ import Reactor
     hash = NameHash(seed: settings.seed)
     totalNanoseconds = UInt64(settings.totalTimeoutMilliseconds) * 1_000_000
     delayNanoseconds = UInt64(settings.resolutionDelayMilliseconds) * 1_000_000
-    channel = AresChannel(hooks: hooks, settings: settings)
+    sets = ServerSets(settings: settings, makeHooks: makeHooks)
   }
 
-  deinit { channel.close() }
+  deinit { sets.closeAll() }
 
-  /// See ``Resolver/lookup(_:waiter:now:isWhole:)``.
+  /// See ``Resolver/lookup(_:waiter:now:servers:isWhole:)``.
   mutating func lookup(
-    _ host: Span<UInt8>, waiter: UInt64, now: UInt64, isWhole: Bool = false
+    _ host: Span<UInt8>, waiter: UInt64, now: UInt64, servers: Int = 0, isWhole: Bool = false
   ) -> LookupResult {
     precondition(host.count > 0 && host.count <= 253)
-    let hashed = hash.hash(host)
-    guard let entry = cache.find(host, hashed) else {
-      return begin(host, hashed, entry: nil, waiter: waiter, now: now)
+    let place = sets.place(of: servers)
+    let hashed = hash.hash(host) ^ place.life &* 0x9e37_79b1
+    guard let entry = cache.find(host, hashed, place.life) else {
+      return begin(host, hashed, place, entry: nil, waiter: waiter, now: now)
     }
     cache.entries[entry].wasUsed = true
     let isGood = cache.entries[entry].expires > now || cache.entries[entry].undelivered > 0
@@ -57,7 +59,7 @@ import Reactor
     case .asking:
       return join(entry, waiter: waiter, now: now)
     case .answer, .failure, .free:
-      return begin(host, hashed, entry: entry, waiter: waiter, now: now)
+      return begin(host, hashed, place, entry: entry, waiter: waiter, now: now)
     }
   }
 

@@ -42,6 +42,18 @@ package struct SimulatedKernel: Kernel {
   package func localAddress(_ fd: Int32, _ address: inout SocketAddress) -> Int32 {
     world.localAddress(fd, &address)
   }
+  package func peerProcess(_ fd: Int32, _ process: inout PeerProcess) -> Int32 {
+    world.peerProcess(fd, &process)
+  }
+  package func peerCgroup(
+    _ fd: Int32, _ process: UInt32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int
+  ) -> Int {
+    guard let path = world.cgroups[process], path.utf8.count <= count else {
+      return -Int(Errno.noProcess)
+    }
+    buffer.write(Array(path.utf8).span, at: offset)
+    return path.utf8.count
+  }
   package func socketError(_ fd: Int32) -> Int32 { world.socketError(fd) }
   package func shutdownWrite(_ fd: Int32) -> Int32 { world.shutdownWrite(fd) }
   package func close(_ fd: Int32) { world.close(fd, withReset: false) }

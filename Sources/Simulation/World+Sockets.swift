@@ -92,6 +92,15 @@ extension World {
     return 0
   }
 
+  func peerProcess(_ fd: Int32, _ process: inout PeerProcess) -> Int32 {
+    guard let descriptor = find(fd, .localAddress) else { return -Errno.invalid }
+    guard case .stream(let endpoint) = descriptor.kind,
+      let known = processes[endpoint.remote]
+    else { return -Errno.noProcess }
+    process = known
+    return 0
+  }
+
   func socketError(_ fd: Int32) -> Int32 {
     guard let descriptor = find(fd, .socketError) else { return -Errno.invalid }
     guard case .stream(let endpoint) = descriptor.kind else { return 0 }

@@ -33,6 +33,10 @@ package final class World {
   /// Events that the last epoll_wait(2) gave, and whether anything moved on the network for it.
   package internal(set) var lastEventCount = 0
   package internal(set) var lastDeliveryMoved = false
+  /// The processes behind clients of Unix listeners, by the address that the simulation knows them by.
+  package var processes: [SocketAddress: PeerProcess] = [:]
+  /// The control groups of processes; one that is not there has ended.
+  package var cgroups: [UInt32: String] = [:]
   /// Buffers of connections made from now on.
   package var receiveCapacity = 1 << 16
   package var sendCapacity = 1 << 16

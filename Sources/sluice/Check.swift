@@ -64,6 +64,14 @@ struct Verdict {
   let decision: Decision
   let explanation: Explanation
   let rule: String?
+  /// The rule as records name it; empty: none decided.
+  let ruleName: String
+
+  /// What the environment that is meant decides.
+  init(_ target: Authority, _ settings: Settings, on day: Day) throws {
+    let snapshot = try settings.makeSnapshot(generation: 1)
+    self.init(target, snapshot, try settings.environmentIndex(in: snapshot), on: day)
+  }
 
   init(
     _ target: Authority, _ snapshot: PolicySnapshot, _ environment: Int = 0,
@@ -83,6 +91,7 @@ struct Verdict {
       explanation = snapshot.explain(
         decision, address: address, port: target.port, environment: environment)
     }
+    ruleName = snapshot.ruleName(of: decision, environment: environment)
     rule = snapshot.rulePlace(of: decision, environment: environment)
   }
 

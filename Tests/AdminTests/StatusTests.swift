@@ -21,6 +21,23 @@ import Testing
     #expect(JSONValue(String(repeating: "[", count: 100_000)) == nil)
   }
 
+  @Test("rates are those of the last minute and a little, from samples that are never too close")
+  func rates() {
+    func sample(_ seconds: UInt64, _ allowed: UInt64, _ refused: UInt64 = 0) -> RecentRates.Sample {
+      RecentRates.Sample(time: seconds * 1_000_000_000, allowed: allowed, refused: refused)
+    }
+    let rates = RecentRates(sample(100, 0))
+    #expect(rates.recent(sample(103, 30, 3)) == (3000, 30, 3))
+    rates.note(sample(104, 1_000_000))
+    for second in stride(from: 110 as UInt64, through: 300, by: 10) {
+      rates.note(sample(second, second))
+    }
+    #expect(rates.recent(sample(305, 305)) == (65_000, 65, 0))
+    // Nothing was sampled for long, because the process stood still.
+    rates.note(sample(1000, 1000))
+    #expect(rates.recent(sample(1001, 1001)) == (701_000, 701, 0))
+  }
+
   @Test("a text of the process cannot act on a terminal")
   func controls() {
     #expect(JSONValue(#""a\u001b[31mb""#)?.text == "a?[31mb")

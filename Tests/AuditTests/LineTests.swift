@@ -51,6 +51,50 @@ struct LineTests {
     #expect(try scratch.lines().count == 2)
   }
 
+  @Test("a process stands where a client does, and who spoke for a client behind it")
+  func processAndVia() throws {
+    let process = AuditProcess(user: 1000, group: 100, number: 4711)
+    let nobody = AuditProcess(user: 0, group: 0, number: 0)
+    let scratch = Scratch()
+    let log = try AuditLog(path: scratch.file, workers: 1, onFull: .block)
+    let journal = Pen(log.journal(worker: 0))
+    var record = decision()
+    record.process = process
+    _ = journal.add(record, host: "a.example")
+    record.process = nobody
+    _ = journal.add(record, host: "a.example")
+    record.process = nil
+    record.client = IPAddress(v4: 0x0a00_0702)
+    record.clientPort = 51514
+    for via in [
+      AuditPeer.address(IPAddress(v4: 0x0a00_0009), port: 7),
+      .address(IPAddress(v6High: 0x2001_0db8_0000_0000, low: 5), port: 65535), .process(process),
+    ] {
+      record.via = via
+      // Of any length, so that what is behind it stands anywhere.
+      _ = journal.add(record, environment: "x", host: "a.example", raw: [65, 66, 67])
+    }
+    log.start()
+    log.stop()
+    let text = try String(contentsOfFile: scratch.file, encoding: .utf8)
+    let lines = text.split(separator: "\n").map(String.init)
+    for (line, members) in zip(
+      lines,
+      [
+        #""client":"unix","uid":1000,"gid":100,"pid":4711,"host""#,
+        #""client":"unix","uid":0,"gid":0,"host""#,
+        #""client":"10.0.7.2:51514","via":"10.0.0.9:7","host""#,
+        #""client":"10.0.7.2:51514","via":"[2001:db8::5]:65535","host""#,
+        #""client":"10.0.7.2:51514","via":"unix","via_uid":1000,"via_gid":100,"via_pid":4711,"host""#,
+      ])
+    {
+      #expect(line.contains(members), "\(line)")
+    }
+    #expect(try scratch.lines().count == 6)
+    #expect(
+      try scratch.lines().prefix(5).suffix(3).allSatisfy { $0["target_raw"] as? String == "ABC" })
+  }
+
   @Test(
     "the access level and what would have denied stand in their places, and are left out if none")
   func accessAndReport() throws {

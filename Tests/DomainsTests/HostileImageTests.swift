@@ -109,6 +109,9 @@ struct HostileImageTests {
     Case("ports out of order", "port range 1 is none") {
       $0.setPort(1, first: 80, last: 443, isLast: 1)
     },
+    Case("another first set of ports", "the first set of ports is not 80 and 443") {
+      $0.setPort(1, first: 444, last: 444, isLast: 1)
+    },
     Case("ports that touch", "port range 1 is none") {
       $0.setPort(1, first: 81, last: 443, isLast: 1)
     },

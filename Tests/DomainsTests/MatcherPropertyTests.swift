@@ -53,7 +53,7 @@ struct MatcherPropertyTests {
         return
       }
       #expect(loaded.match(key, port: port, on: day) == match, "\(host) from the image")
-      #expect(matcher.walk(key, port: port, on: day) == match, "\(host) with care")
+      #expect(matcher.walk(key, port: AskedPort(port), on: day) == match, "\(host) with care")
       seen.insert(match.outcome)
     }
     if run.rules >= 100 { #expect(seen.count >= 5, "saw \(seen)") }

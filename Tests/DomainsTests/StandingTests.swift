@@ -27,8 +27,8 @@ struct StandingTests {
     for _ in 0..<1500 {
       let (host, port, day) = world.question()
       #expect(key.load(Array(host.utf8).span) == nil)
-      let left = first.standing(key, port: port, on: day)
-      let right = second.standing(key, port: port, on: day)
+      let left = first.standing(key, port: AskedPort(port), on: day)
+      let right = second.standing(key, port: AskedPort(port), on: day)
       #expect(left.match == first.match(key, port: port, on: day))
       #expect(right.match == second.match(key, port: port, on: day))
       var match = left.match
@@ -56,8 +56,8 @@ struct StandingTests {
     var key = HostKey()
     for (name, outcome) in [("a.com", Matcher.Outcome.allow), ("b.com", .deny)] {
       #expect(key.load(Array(name.utf8).span) == nil)
-      let left = lists.standing(key, port: .https, on: Day("2026-01-01")!)
-      let right = own.standing(key, port: .https, on: Day("2026-01-01")!)
+      let left = lists.standing(key, port: AskedPort(.https), on: Day("2026-01-01")!)
+      let right = own.standing(key, port: AskedPort(.https), on: Day("2026-01-01")!)
       let winner = left.prevails(over: right) ? left.match : right.match
       #expect(winner.outcome == outcome, "\(name)")
     }

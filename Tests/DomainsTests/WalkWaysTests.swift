@@ -38,7 +38,7 @@ struct WalkWaysTests {
       default: break
       }
       guard key.load(Array(host.utf8).span) == nil else { continue }
-      let expected = matcher.walk(key, port: .https, on: today)
+      let expected = matcher.walk(key, port: AskedPort(.https), on: today)
       outcomes.insert(expected.outcome)
       for (index, form) in forms.enumerated() {
         let match = form.match(key, port: .https, on: today)

@@ -217,7 +217,7 @@ struct Refusals {
     refuse("DEL", "evil\u{7f}.test:\(port)")
     refuse("a Cyrillic letter", "g\u{456}thub.test:\(port)")
     let host = "allowed.test:\(port)"
-    table.add("another Host", "CONNECT \(host) HTTP/1.1\r\nHost: evil.test:\(port)\r\n\r\n")
+    table.add("two names in Host", "CONNECT \(host) HTTP/1.1\r\nHost: evil.test, b.test\r\n\r\n")
     table.add("no Host", "CONNECT \(host) HTTP/1.1\r\n\r\n")
     table.add(
       "two Hosts",

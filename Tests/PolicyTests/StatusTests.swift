@@ -8,7 +8,7 @@ import Testing
     "destination_ip_unroutable", "connection_refused", "connection_terminated",
     "connection_timeout", "connection_read_timeout", "http_request_error", "http_request_denied",
     "http_response_incomplete", "http_protocol_error", "proxy_internal_response",
-    "proxy_internal_error", "proxy_loop_detected",
+    "proxy_internal_error", "proxy_configuration_error", "proxy_loop_detected",
   ]
 
   @Test(
@@ -35,8 +35,10 @@ import Testing
     for code in policy { #expect(code.status == 403, "\(code)") }
     for code in ReasonCode.allCases where code.status >= 500 {
       #expect(
-        [.methodNotSupported, .versionNotSupported, .overloaded, .auditUnavailable, .draining]
-          .contains(code))
+        [
+          .methodNotSupported, .versionNotSupported, .overloaded, .auditUnavailable, .draining,
+          .routeChanged,
+        ].contains(code))
     }
   }
 

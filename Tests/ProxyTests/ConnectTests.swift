@@ -27,6 +27,26 @@ import Testing
     #expect(records[0].id == records[1].id && records[0].address == "151.101.1.1")
   }
 
+  @Test("a CONNECT is decided by its target, whatever host its Host field names")
+  func hostOfAnother() throws {
+    for host in ["10.0.0.1:3128", "denied.example:443", "allowed.example"] {
+      let rig = try Rig()
+      let server = rig.world.server(at: Rig.origin)
+      let client = try rig.client(
+        sending: "CONNECT allowed.example:443 HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+      #expect(client.receivedText == established)
+      client.send("hello")
+      rig.settle()
+      #expect(rig.world.dialled == [Rig.origin])
+      #expect(server.connections.last?.receivedText == "hello")
+      client.finish()
+      rig.settle()
+      let records = try rig.end()
+      #expect(records.first?.host == "allowed.example", "\(host)")
+      #expect(records.map(\.summary) == ["allow allowlisted", "close client_eof"])
+    }
+  }
+
   @Test("an address that the operator opened is dialled without a query")
   func allowedLiteral() throws {
     let rig = try Rig(opened: ["10.9.0.0/16"])

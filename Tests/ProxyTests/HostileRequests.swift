@@ -236,7 +236,9 @@ enum HostileRequests {
     tunnel("http://allowed.example:443", "malformed_authority"),
     tunnel("allowed.example:443:80", "malformed_authority"),
     tunnel("allowed.example: 443", "malformed_request"),
-    tunnel("allowed.example:443", "host_mismatch", host: "second.example:443"),
+    tunnel("allowed.example:443", "host_mismatch", host: "second.example:443:80"),
+    tunnel("allowed.example:443", "malformed_authority", host: "u@allowed.example:443"),
+    tunnel("denied.example:443", "not_allowlisted", host: "allowed.example:443", status: 403),
     HostileRequest(
       "CONNECT with a length",
       "CONNECT allowed.example:443 HTTP/1.1\r\nHost: allowed.example:443\r\nContent-Length: 5\r\n\r\nhello",

@@ -31,13 +31,18 @@ extension Rig {
 
 /// An environment with one list; `name` is the list's, too.
 func environment(
-  _ name: String, _ rules: [String], use: CredentialUse = .required
+  _ name: String, _ rules: [String], use: CredentialUse = .required,
+  sni: ServerNameCheck? = nil,
+  treatment: Treatment = Treatment(), fields: ResponseFields = ResponseFields(),
+  proxy: UpstreamProxy? = nil, nameServers: [NameServerAddress] = [], opened: [AddressRule] = []
 ) throws -> Environment {
   let text =
     "sluice-allowlist 1\nname: \(name)\nversion: 1\n\n" + rules.joined(separator: "\n") + "\n"
   let list = try Allowlist.parse(Array(text.utf8), file: "\(name).allow")
   return try #require(
     Environment(
-      name: name, access: .limited, addressRules: [],
-      matcher: Matcher([Matcher.Source(list: list)], seed: 7), credentialUse: use))
+      name: name, access: .limited, addressRules: opened,
+      matcher: Matcher([Matcher.Source(list: list)], seed: 7), credentialUse: use,
+      serverNameCheck: sni, treatment: treatment, responseFields: fields, upstreamProxy: proxy,
+      nameServers: nameServers))
 }

@@ -35,7 +35,7 @@ final class Rig {
   init(
     seed: UInt64 = 1, rules: [String] = ["allowed.example", "second.example"],
     opened: [String] = [], policy: PolicySnapshot? = nil, sni: ServerNameCheck = .off,
-    ringBytes: Int = 1 << 18,
+    ringBytes: Int = 1 << 18, isUnix: Bool = false,
     limits change: (inout Limits) -> Void = { _ in }
   ) throws {
     world = World(seed: seed)
@@ -70,7 +70,8 @@ final class Rig {
     inForce = try policy ?? Self.snapshot(rules, opened, sni: sni)
     let configuration = WorkerConfiguration(
       number: 0, limits: limits, snapshot: inForce,
-      listeners: try openListeners(kernel, on: Rig.proxy, workers: 1), wake: wake,
+      listeners: try openListeners(kernel, on: Rig.proxy, workers: 1),
+      unixListeners: isUnix ? [0] : [], wake: wake,
       resolver: resolver, pseudonym: "sluice-test")
     worker = Worker(
       kernel: kernel, configuration: configuration, shared: shared,
@@ -150,6 +151,18 @@ final class Rig {
     return client
   }
 
+  /// A process that has connected to the listener, which is a Unix socket, and has sent `text`.
+  func client(_ process: PeerProcess, sending text: String) throws -> FarEnd {
+    nextClientPort += 1
+    let address = SocketAddress(v4(0, 0, 0, 0), port: nextClientPort)
+    world.processes[address] = process
+    let client = try #require(world.client(from: address, to: Rig.proxy))
+    settle()
+    client.send(text)
+    settle()
+    return client
+  }
+
   /// A client that has sent `text`, and what came of it at once.
   func client(sending text: String, from address: IPAddress = v4(10, 0, 0, 2)) throws -> FarEnd {
     let client = try client(from: address)
@@ -224,6 +237,13 @@ struct Record {
   let rule: String?
   let raw: String?
   let detail: String?
+  let client: String?
+  let via: String?
+  /// `uid gid pid`, and of the via.
+  let process: String
+  let viaProcess: String
+  let upstreamProxy: String?
+  let upstreamStatus: Int
 
   init(_ line: String) throws {
     let object = try #require(
@@ -244,6 +264,15 @@ struct Record {
     rule = object["rule"] as? String
     detail = object["detail"] as? String
     raw = object["target_raw"] as? String
+    client = object["client"] as? String
+    via = object["via"] as? String
+    func numbers(_ names: String...) -> String {
+      names.compactMap { (object[$0] as? Int).map(String.init) }.joined(separator: " ")
+    }
+    process = numbers("uid", "gid", "pid")
+    viaProcess = numbers("via_uid", "via_gid", "via_pid")
+    upstreamProxy = object["upstream_proxy"] as? String
+    upstreamStatus = object["upstream_status"] as? Int ?? 0
     generation = object["generation"] as? Int ?? 0
   }
 

@@ -22,22 +22,28 @@ final class ScriptedServer {
   private var held: [(UInt16, [UInt8], sockaddr_in)] = []
 
   init() {
-    udp = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    var isBound = false
-    for _ in 0..<50 where !isBound {
+    // A port that TCP has free may be taken for UDP, and a socket is bound only once.
+    for _ in 0..<50 {
+      let stream = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      let datagram = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
       var address = loopback(port: 0)
       var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      guard bindSocket(listener, address) else { continue }
-      withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          _ = getsockname(listener, $0, &length)
+      if bindSocket(stream, address) {
+        withUnsafeMutablePointer(to: &address) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            _ = getsockname(stream, $0, &length)
+          }
+        }
+        if bindSocket(datagram, address), listen(stream, 16) == 0 {
+          port = UInt16(bigEndian: address.sin_port)
+          (udp, listener) = (datagram, stream)
+          return
         }
       }
-      port = UInt16(bigEndian: address.sin_port)
-      isBound = bindSocket(udp, address)
+      close(stream)
+      close(datagram)
     }
-    precondition(isBound && listen(listener, 16) == 0)
+    preconditionFailure("no port is free for both UDP and TCP")
   }
 
   deinit {

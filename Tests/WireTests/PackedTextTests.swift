@@ -6,7 +6,7 @@ import Testing
 struct PackedTextTests {
   static let texts: [(packed: PackedText, literal: String)] = [
     (.chunked, "chunked"),
-    (.textPlain, "text/plain"),
+    (.textPlain, "text/plain"), (.textHTML, "text/html"),
     (.applicationJSON, "application/json"),
     (.applicationProblemJSON, "application/problem+json"),
     (.host, "host"),
@@ -65,6 +65,8 @@ struct PackedTextTests {
     (.dateField, "Date: "), (.maxForwardsField, "Max-Forwards: "),
     (.expectField, "Expect: 100-continue\r\n"), (.upgradeOption, "Connection: Upgrade\r\n"),
     (.webSocketField, "Upgrade: websocket\r\n"),
+    (.connectMethod, "CONNECT "), (.httpTarget, "http://"),
+    (.proxyAuthorizationField, "Proxy-Authorization: "),
     (.viaField11, "Via: 1.1 "),
     (.viaField10, "Via: 1.0 "),
     (.requestVersion, " HTTP/1.1\r\n"),

@@ -211,10 +211,12 @@ import Testing
   }
 
   @Test(
-    "a refusal is text only for who names text/plain first",
+    "a refusal is text only for who names text/plain or text/html first",
     arguments: [
       ("*/*", false), ("text/plain", true), ("Text/Plain;q=0.5, application/json", true),
       ("application/json, text/plain, */*", false), ("text/html, text/plain", true),
+      ("application/json, text/html", false), ("text/htm", false), ("text/html2", false),
+      ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
       ("text/plainer", false), ("application/problem+json, text/plain", false), ("", false),
     ])
   func taste(accept: String, plain: Bool) throws {

@@ -78,7 +78,7 @@ let receivedDate = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 func rebuilt(
   _ head: ResponseHead, _ bytes: [UInt8], framing: ResponseFraming? = nil, trailers: String = "",
-  persistent: Bool = true,
+  persistent: Bool = true, own: String = "",
   room: Int = 70_000
 ) -> String? {
   var out = [UInt8](repeating: 0xff, count: room)
@@ -86,7 +86,8 @@ func rebuilt(
   var target = out.mutableSpan
   let length = ResponseWriter.write(
     head, from: bytes.span, framing: framing ?? head.framing, pseudonym: pseudonym.span,
-    trailers: latin1(trailers).span, date: latin1(receivedDate).span, clientPersistent: persistent,
+    trailers: latin1(trailers).span, date: latin1(receivedDate).span, own: latin1(own).span,
+    clientPersistent: persistent,
     into: &target)
   return length.map { latin1(out[..<$0]) }
 }

@@ -147,6 +147,22 @@ import Testing
     #expect(client.contains("\r\nContent-Length: 3\r\n"))
   }
 
+  @Test("fields of our own replace those of the same names, whatever their case, and no others")
+  func ownFields() throws {
+    let own = "X-Environment: vm-7\r\nX-B: 2\r\n"
+    let text =
+      "HTTP/1.1 200 OK\r\nx-environment: theirs\r\nX-Env: a\r\nX-ENVIRONMENT:again\r\n"
+      + "X-Environments: b\r\nContent-Length: 3\r\n\r\n"
+    let client = try #require(rebuilt(try acceptedResponse(text), latin1(text), own: own))
+    #expect(
+      client
+        == "HTTP/1.1 200 OK\r\nX-Env: a\r\nX-Environments: b\r\n\(own)Date: \(receivedDate)\r\n"
+        + "Content-Length: 3\r\nVia: 1.1 sluice-5f3a9c21\r\nConnection: keep-alive\r\n\r\n")
+    let plain = "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n"
+    let other = try #require(rebuilt(try acceptedResponse(plain), latin1(plain), own: own))
+    #expect(other.contains("\r\nA: b\r\n\(own)Date: "))
+  }
+
   @Test("a head is written whole or not at all")
   func room() throws {
     let text =

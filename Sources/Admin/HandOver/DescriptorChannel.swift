@@ -7,7 +7,7 @@ final class DescriptorChannel {
   private let fd: Int32
 
   static let lineLimit = 4096
-  /// For the other side's next step. It compiles nothing meanwhile.
+  /// For the other side's next step, in which it may compile everything.
   static let stepMilliseconds: Int32 = 30_000
 
   /// Owns `fd` from now on.
@@ -50,16 +50,28 @@ final class DescriptorChannel {
     return true
   }
 
-  /// The next line without its end; `nil`: the other side has gone, or took too long.
-  func receiveLine() -> String? {
+  /// The next line without its end; `nil`: the other side has gone, or the line was not whole in time.
+  func receiveLine(within milliseconds: Int32 = stepMilliseconds) -> String? {
+    let deadline = cl_monotonic_ns() + UInt64(milliseconds) * 1_000_000
     var bytes: [UInt8] = []
     while bytes.count < Self.lineLimit {
       var byte: UInt8 = 0
-      guard unsafe cl_read(fd, &byte, 1) == 1 else { return nil }
+      guard isReadable(by: deadline), unsafe cl_read(fd, &byte, 1) == 1 else { return nil }
       if byte == 0x0a { return String(decoding: bytes, as: UTF8.self) }
       bytes.append(byte)
     }
     return nil
+  }
+
+  private func isReadable(by deadline: UInt64) -> Bool {
+    while true {
+      let now = cl_monotonic_ns()
+      guard now < deadline else { return false }
+      var ready: UInt64 = 0
+      let wait = Int32(clamping: (deadline - now + 999_999) / 1_000_000)
+      guard unsafe cl_poll_many([fd], 1, 0, &ready, wait) >= 0 else { return false }
+      if ready != 0 { return true }
+    }
   }
 
   /// So many descriptors; all or none.

@@ -15,6 +15,15 @@ package enum HandOver {
     case failed(String)
   }
 
+  /// From `RELEASED` to `READY`. Nobody writes the audit log meanwhile, and the workers' rings hold what
+  /// they record; the other process has nothing left to do but to open the log and to start threads.
+  static let readyMilliseconds: Int32 = 10_000
+
+  /// Tells a process that wants to take over that another one is doing so.
+  package static func refuse(_ descriptor: Int32) {
+    _ = DescriptorChannel(descriptor).send("REFUSED another process is taking over already\n")
+  }
+
   /// - Parameters:
   ///   - release: lets the audit log and the administration's path go.
   ///   - takeBack: undoes that.
@@ -31,7 +40,11 @@ package enum HandOver {
       _ = channel.send("REFUSED \(error)\n")
       return .failed("\(error)")
     }
-    if channel.send("RELEASED\n"), channel.receiveLine() == "READY" { return .done }
+    if channel.send("RELEASED\n"),
+      channel.receiveLine(within: readyMilliseconds) == "READY"
+    {
+      return .done
+    }
     takeBack()
     return .failed("the other process went away before it served")
   }

@@ -39,7 +39,9 @@ package final class Takeover {
       throw TakeoverError(path, "it answered '\(status.prefix(80).filter(\.isASCII))'")
     }
     while let line = channel.receiveLine(), line != "\r" {}
-    guard let line = channel.receiveLine(), line.hasPrefix("LISTENERS "),
+    let line = channel.receiveLine() ?? ""
+    if line.hasPrefix("REFUSED ") { throw TakeoverError(path, "\(line.dropFirst(8))") }
+    guard line.hasPrefix("LISTENERS "),
       let count = Int(line.dropFirst(10)), (0...65_536).contains(count),
       let received = channel.receive(count)
     else { throw TakeoverError(path, "it gave no sockets") }
@@ -51,7 +53,9 @@ package final class Takeover {
     guard channel.send("RELEASE\n"), let answer = channel.receiveLine() else {
       throw TakeoverError(path, "it does not answer")
     }
-    guard answer == "RELEASED" else { throw TakeoverError(path, answer) }
+    guard answer == "RELEASED" else {
+      throw TakeoverError(path, answer.hasPrefix("REFUSED ") ? "\(answer.dropFirst(8))" : answer)
+    }
   }
 
   /// Tells the other process to end: this one serves. Where that cannot be said, the other one has taken

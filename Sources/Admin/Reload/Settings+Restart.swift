@@ -8,7 +8,7 @@ extension Settings {
     func compare(_ name: String, _ value: (Settings) -> String) {
       if value(self) != value(new) { names.append(name) }
     }
-    compare("listeners") { "\($0.listen) \($0.inherited)" }
+    compare("listeners") { "\($0.listen) \($0.inherited) \($0.unixListeners)" }
     compare("workers") { "\($0.workers ?? 0)" }
     compare("limits") { "\($0.limits)" }
     compare("dns") { "\($0.dns)" }
@@ -23,17 +23,19 @@ extension Settings {
     var settings = self
     settings.listen = running.listen
     settings.inherited = running.inherited
+    settings.unixListeners = running.unixListeners
+    let open = running.listenerPlaces
+    let places = open.map { listenerPlaces.firstIndex(of: $0) }
+    settings.headerPeers = places.enumerated().map { index, place in
+      let (peers, at) = place.map { (headerPeers, $0) } ?? (running.headerPeers, index)
+      return at < peers.count ? peers[at] : []
+    }
     guard !environments.isEmpty else {
       settings.listenerEnvironments = []
       return settings
     }
     let names = Set(environments.map(\.name))
     settings.listenerEnvironments = []
-    // Those with addresses first, then those that the service manager passed, by name.
-    let places =
-      running.listen.map { listen.firstIndex(of: $0) }
-      + running.inherited.map { inherited.firstIndex(of: $0).map { listen.count + $0 } }
-    let open = running.listen.map(\.description) + running.inherited.map { "systemd:\($0)" }
     for (index, place) in places.enumerated() {
       if let place {
         settings.listenerEnvironments.append(

@@ -17,6 +17,7 @@ package struct StatusReport: Sendable {
   private let connectionLimit: Int
   /// Monotonic nanoseconds, and Unix time in microseconds.
   private let started = (monotonic: cl_monotonic_ns(), wall: cl_realtime_us())
+  private let rates: RecentRates
 
   /// Names of environments that are shown.
   static let nameLimit = 100
@@ -32,6 +33,12 @@ package struct StatusReport: Sendable {
     self.listeners = listeners
     self.workers = workers
     self.connectionLimit = connectionLimit
+    rates = RecentRates(RecentRates.Sample(shared, time: started.monotonic))
+  }
+
+  /// Keeps the counters as they stand, for rates; to be called every ten seconds or so.
+  package func noteRates() {
+    rates.note(RecentRates.Sample(shared, time: cl_monotonic_ns()))
   }
 
   /// One JSON object.
@@ -60,12 +67,19 @@ package struct StatusReport: Sendable {
       ("environment_count", "\(state.snapshot.environmentCount)"),
       ("environments", JSONText.array(Array(names))),
       ("lists", JSONText.array(Array(lists))),
+      ("recent", recentText),
       ("decisions", "{\(decisions.joined(separator: ","))}"),
       ("audit", auditText),
       ("settling_ns_max", "\(shared.settlingNanosecondsMax)"),
       ("reload", reloadText(state)),
     ]
     return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+  }
+
+  private var recentText: String {
+    let recent = rates.recent(RecentRates.Sample(shared, time: cl_monotonic_ns()))
+    return
+      "{\"ms\":\(recent.milliseconds),\"allowed\":\(recent.allowed),\"refused\":\(recent.refused)}"
   }
 
   private var auditText: String {

@@ -29,6 +29,7 @@ package struct StatusText {
       "connections",
       "\(number("connections")) of \(number("connection_limit")), \(number("tunnels")) tunnels, \(number("workers")) workers"
     )
+    add("requests", Self.rates(status["recent"]))
     add("generation", number("generation"))
     let shown = names("environments")
     let count = status["environment_count"]?.number ?? shown.count
@@ -62,6 +63,19 @@ package struct StatusText {
     text = lines.map { name, value in
       name + String(repeating: " ", count: width - name.count + 2) + value
     }.joined(separator: "\n")
+  }
+
+  /// Of the last minute, in tenths of a request per second.
+  private static func rates(_ recent: JSONValue?) -> String? {
+    guard let milliseconds = recent?["ms"]?.number, milliseconds > 0 else { return nil }
+    func rate(_ name: String) -> String {
+      let count = recent?[name]?.number ?? 0
+      let (whole, overflows) = count.multipliedReportingOverflow(by: 10_000)
+      guard !overflows else { return "many" }
+      let tenths = whole / milliseconds
+      return "\(tenths / 10).\(tenths % 10)/s"
+    }
+    return "\(rate("allowed")) allowed, \(rate("refused")) refused (last \(milliseconds / 1000) s)"
   }
 
   private static func duration(_ seconds: Int) -> String {

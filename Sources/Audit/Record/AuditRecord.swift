@@ -19,6 +19,10 @@ package struct AuditRecord: BitwiseCopyable, Sendable {
   /// The peer that asked, as the listener saw it; `nil` for records of the process itself.
   package var client: IPAddress?
   package var clientPort: UInt16 = 0
+  /// The process that asked, where it came by a Unix socket; then there is no ``client``.
+  package var process: AuditProcess?
+  /// The peer of the connection, where ``client`` is whom that peer says it speaks for.
+  package var via: AuditPeer?
   /// The port that was asked for; 0 for none.
   package var port: UInt16 = 0
   /// The line of the deciding rule in the list that is given beside the record; 0 for none.

@@ -5,7 +5,7 @@ internal import Policy
 /// docs/audit-log.md is this file in words.
 struct LineFormat {
   /// No line is longer: every text at its limit and every byte of it an escape of six.
-  static let lineLimit = 1024 + 6 * (5 * 255 + 256) + RecordLayout.extraLimit
+  static let lineLimit = 1280 + 6 * (5 * 255 + 256) + RecordLayout.extraLimit
   /// What every line begins with, before its sequence number.
   static let prefix: StaticString = #"{"v":1,"seq":"#
 
@@ -38,13 +38,12 @@ struct LineFormat {
     LineFormat.text(#","environment":"#, record.text(place, environmentLength), to: &line)
     access(flags, to: &line)
     place += environmentLength
-    if let client = record.address(
-      family: RecordLayout.clientFamily, high: RecordLayout.clientHigh,
-      low: RecordLayout.clientLow)
-    {
-      line.append(#","client":""#)
-      line.append(client, port: record.quarter(RecordLayout.clientPort))
-      line.append(0x22)
+    if let client = client(record) { peer(client, #","client":"#, "", to: &line) }
+    if flags & RecordLayout.hasVia != 0 {
+      let texts = environmentLength + listenerLength + methodLength + hostLength + listLength
+      let extra = Int(record.half(RecordLayout.extraLength))
+      let via = record.peer(RecordLayout.texts + texts + rawLength + extra)
+      if let via { peer(via, #","via":"#, "via_", to: &line) }
     }
     LineFormat.text(#","listener":"#, record.text(place, listenerLength), to: &line)
     place += listenerLength
@@ -138,6 +137,47 @@ struct LineFormat {
       line.append(reason.name)
       line.append(0x22)
     }
+  }
+
+  private func client(_ record: borrowing RecordView) -> AuditPeer? {
+    let high = record.word(RecordLayout.clientHigh)
+    let low = record.word(RecordLayout.clientLow)
+    if record.byte(RecordLayout.clientFamily) == RecordLayout.processFamily {
+      return .process(AuditProcess(high: high, low: low))
+    }
+    let address = record.address(
+      family: RecordLayout.clientFamily, high: RecordLayout.clientHigh,
+      low: RecordLayout.clientLow)
+    guard let address else { return nil }
+    return .address(address, port: record.quarter(RecordLayout.clientPort))
+  }
+
+  /// Address and port, or `unix` and who that is.
+  private func peer(
+    _ peer: AuditPeer, _ member: StaticString, _ prefix: StaticString, to line: inout LineBuffer
+  ) {
+    line.append(member)
+    switch peer {
+    case .address(let address, let port):
+      line.append(0x22)
+      line.append(address, port: port)
+      line.append(0x22)
+    case .process(let process):
+      line.append("\"unix\"")
+      number(prefix, "uid", process.user, to: &line)
+      number(prefix, "gid", process.group, to: &line)
+      if process.number != 0 { number(prefix, "pid", process.number, to: &line) }
+    }
+  }
+
+  private func number(
+    _ prefix: StaticString, _ name: StaticString, _ value: UInt32, to line: inout LineBuffer
+  ) {
+    line.append(",\"")
+    line.append(prefix)
+    line.append(name)
+    line.append("\":")
+    line.append(decimal: UInt64(value))
   }
 
   private func access(_ flags: UInt8, to line: inout LineBuffer) {

@@ -30,7 +30,7 @@ enum RecordLayout {
   static let verdict = 123
   static let reason = 124  // 0 none, else the raw value + 1
   static let end = 125  // 0 none, else the raw value + 1
-  static let clientFamily = 126  // 0 none, 4, 6
+  static let clientFamily = 126  // 0 none, 1 a process, 4, 6
   static let addressFamily = 127
   static let flags = 128
   static let environmentLength = 129
@@ -40,13 +40,17 @@ enum RecordLayout {
   static let listLength = 133
   static let forbiddenAddresses = 134
   static let wouldDeny = 135  // 0 none, else the raw value + 1
-  /// The texts follow: environment, listener, method, host, list, raw, extra; then zeros to a
-  /// multiple of 8.
+  /// The texts follow: environment, listener, method, host, list, raw, extra, and the via if the
+  /// flags say so, which a build that does not know it passes over; then zeros to a multiple of 8.
   static let texts = 136
+  /// High and low word, port (u16), family as of the client, zeros.
+  static let viaLength = 24
 
   static let hasDNS: UInt8 = 1
   static let hasConnect: UInt8 = 2
   static let isRawTruncated: UInt8 = 4
+  static let hasVia: UInt8 = 32
+  static let processFamily: UInt8 = 1
   /// Two bits of the flags: 0 none, else the place of the level in `AccessLevel.allCases` + 1.
   static let accessShift: UInt8 = 3
 
@@ -57,7 +61,7 @@ enum RecordLayout {
   /// Preformatted members: those of a `start` record, or `detail`.
   static let extraLimit = 32 << 10
   /// No record is longer.
-  static let recordLimit = texts + 5 * textLimit + rawLimit + extraLimit + 8
+  static let recordLimit = texts + 5 * textLimit + rawLimit + viaLength + extraLimit + 8
 
   @inline(__always) static func rounded(_ count: Int) -> Int { (count + 7) & ~7 }
 }

@@ -29,9 +29,16 @@ internal import Policy
     store(record.timeMicroseconds, at: RecordLayout.time)
     store(record.id.high, at: RecordLayout.idHigh)
     store(record.id.low, at: RecordLayout.idLow)
-    store(
-      record.client, family: RecordLayout.clientFamily, high: RecordLayout.clientHigh,
-      low: RecordLayout.clientLow)
+    if let process = record.process {
+      let words = process.words
+      store(words.high, at: RecordLayout.clientHigh)
+      store(words.low, at: RecordLayout.clientLow)
+      store(RecordLayout.processFamily, at: RecordLayout.clientFamily)
+    } else {
+      store(
+        record.client, family: RecordLayout.clientFamily, high: RecordLayout.clientHigh,
+        low: RecordLayout.clientLow)
+    }
     store(
       record.address, family: RecordLayout.addressFamily, high: RecordLayout.addressHigh,
       low: RecordLayout.addressLow)
@@ -72,7 +79,7 @@ internal import Policy
       }
     return (record.dnsMicroseconds == nil ? 0 : RecordLayout.hasDNS)
       | (record.connectMicroseconds == nil ? 0 : RecordLayout.hasConnect)
-      | (access << RecordLayout.accessShift)
+      | (record.via == nil ? 0 : RecordLayout.hasVia) | (access << RecordLayout.accessShift)
   }
 
   /// Copies the first `length` bytes of `text` behind what is there.
@@ -86,8 +93,28 @@ internal import Policy
     used += length
   }
 
-  /// The member `"detail":"…"` behind what is there, for a line of JSON.
-  @inline(never) mutating func append(detail: StaticString) {
+  /// Puts the peer that spoke for the client behind what is there.
+  mutating func append(_ via: AuditPeer) {
+    precondition(RecordLayout.viaLength <= count - used)
+    let words: (high: UInt64, low: UInt64)
+    let last: UInt64
+    switch via {
+    case .address(let address, let port):
+      words = (address.high, address.low)
+      last = UInt64(port) | UInt64(address.family.rawValue) << 16
+    case .process(let process):
+      words = process.words
+      last = UInt64(RecordLayout.processFamily) << 16
+    }
+    unsafe start.storeBytes(of: words.high, toByteOffset: used, as: UInt64.self)
+    unsafe start.storeBytes(of: words.low, toByteOffset: used + 8, as: UInt64.self)
+    unsafe start.storeBytes(of: last, toByteOffset: used + 16, as: UInt64.self)
+    used += RecordLayout.viaLength
+  }
+
+  /// The member `"detail":"…"` behind what is there, for a line of JSON; with a `comma`, for another one
+  /// behind it.
+  @inline(never) mutating func append(detail: StaticString, comma: Bool) {
     let length = RecordTarget.length(ofDetail: detail)
     guard length > 0 else { return }
     precondition(length <= count - used)
@@ -103,9 +130,19 @@ internal import Policy
     }
     unsafe target.storeBytes(of: 0x22, toByteOffset: length - 1, as: UInt8.self)
     used += length
+    guard comma else { return }
+    precondition(used < count)
+    unsafe start.storeBytes(of: 0x2c, toByteOffset: used, as: UInt8.self)
+    used += 1
   }
 
-  /// Bytes that ``append(detail:)`` takes.
+  /// Bytes of the members that are text: a detail, and others that have `extra` bytes.
+  @inline(__always) static func length(ofDetail detail: StaticString, extra: Int) -> Int {
+    let length = length(ofDetail: detail)
+    return length + extra + (length > 0 && extra > 0 ? 1 : 0)
+  }
+
+  /// Bytes that ``append(detail:comma:)`` takes without the comma.
   @inline(__always) static func length(ofDetail detail: StaticString) -> Int {
     detail.utf8CodeUnitCount == 0 ? 0 : detail.utf8CodeUnitCount + 11
   }

@@ -40,6 +40,21 @@ internal import Policy
       Span(_unsafeStart: first, count: fits ? length : 0), borrowing: self)
   }
 
+  /// The peer at `offset`, as ``RecordTarget/append(_:)-(AuditPeer)`` puts it there, wherever that is.
+  func peer(_ offset: Int) -> AuditPeer? {
+    precondition(offset >= 0 && offset <= count - RecordLayout.viaLength)
+    let high = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    let low = unsafe start.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+    let last = unsafe start.loadUnaligned(fromByteOffset: offset + 16, as: UInt64.self)
+    let port = UInt16(truncatingIfNeeded: last)
+    switch UInt8(truncatingIfNeeded: last >> 16) {
+    case RecordLayout.processFamily: return .process(AuditProcess(high: high, low: low))
+    case 4: return .address(IPAddress(v4: UInt32(truncatingIfNeeded: low)), port: port)
+    case 6: return .address(IPAddress(v6High: high, low: low), port: port)
+    default: return nil
+    }
+  }
+
   func address(family: Int, high: Int, low: Int) -> IPAddress? {
     switch byte(family) {
     case 4: IPAddress(v4: UInt32(truncatingIfNeeded: word(low)))

@@ -45,3 +45,20 @@ void cl_mark(const char *path, cl_file_mark *out);
 long cl_resolve(const char *path, char *out, size_t room);
 /// An exclusive flock(2) on a file that is made if need be; the descriptor, or -EWOULDBLOCK.
 int cl_lock_file(const char *path);
+
+/// A listening stream socket at `path` of this mode, and of this owner and group unless they are
+/// UINT32_MAX. A socket that stands there is replaced if nobody listens on it. -EADDRINUSE: somebody
+/// does; -EEXIST: a file that is no socket stands there; -EBUSY: the directory is locked by another process.
+int cl_unix_listen_shared(const char *path, uint32_t mode, uint32_t owner, uint32_t group, int backlog);
+/// Who is at the other end (SO_PEERCRED), with the number of the process; 0: it is not of our namespace.
+int cl_unix_process(int fd, uint32_t *user, uint32_t *group, uint32_t *process);
+/// The cgroup (v2) of the process at the other end, as /proc says it; the length of its path in `out`.
+/// -ESRCH: it has gone; -ENAMETOOLONG: more than `room`; -ENOENT: it has none that is to be seen.
+long cl_unix_cgroup(int fd, uint32_t process, char *out, size_t room);
+/// The path that a Unix socket is bound to, without an end mark; its length, 0 if it has none, and
+/// -EAFNOSUPPORT if it is no Unix socket.
+long cl_unix_path(int fd, char *out, size_t room);
+
+/// The number of a user or a group of this name (getpwnam_r(3), getgrnam_r(3)); -ENOENT: there is none.
+int cl_user_number(const char *name, uint32_t *out);
+int cl_group_number(const char *name, uint32_t *out);

@@ -1,7 +1,7 @@
 import Domains
 
 extension ConfigurationFile {
-  /// Everything that is wrong with the lists that the file names, up to 50 complaints; `nil` if
+  /// Everything that is wrong with the lists and the credentials that the file names, up to 50 complaints; `nil` if
   /// nothing is. Reads each list once.
   package func listComplaints(file: String) -> ConfigurationErrors? {
     var reader = FileReader(file: file, folder: "")
@@ -25,7 +25,21 @@ extension ConfigurationFile {
     check(essential)
     for environment in environments.value {
       for list in environment.allowlists.value { check(list) }
+      checkCredentials(of: environment, file: file, &reader)
     }
     return reader.complaints
+  }
+
+  private func checkCredentials(
+    of environment: EnvironmentValues, file: String, _ reader: inout FileReader
+  ) {
+    let place = environment.upstreamProxy.value.credentialsFile
+    guard let path = place.value, !reader.isFull else { return }
+    do throws(ConfigurationError) {
+      _ = try CredentialsFile.read(
+        path, place: "\(file):\(place.position.line):\(place.position.column)")
+    } catch {
+      reader.add(error)
+    }
   }
 }

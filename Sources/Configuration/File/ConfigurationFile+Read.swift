@@ -66,6 +66,10 @@ extension ConfigurationFile {
         locate(&environments.value[index].allowlists.value[item].value)
       }
     }
+    for index in environments.value.indices {
+      let path = environments.value[index].upstreamProxy.value.credentialsFile.value
+      environments.value[index].upstreamProxy.value.credentialsFile.value = path.map(reader.path)
+    }
     if essential.isSet { locate(&essential.value) }
     if let path = audit.file.value, path != "-" { audit.file.value = reader.path(path) }
     audit.stateDirectory.value = audit.stateDirectory.value.map(reader.path)

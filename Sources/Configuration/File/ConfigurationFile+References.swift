@@ -11,11 +11,41 @@ extension ConfigurationFile {
     checkListeners(index, &reader)
     checkBases(index, &reader)
     checkClients(&reader)
+    checkWays(&reader)
+  }
+
+  /// What is said of a proxy that there is not, and more name servers than a worker asks.
+  private func checkWays(_ reader: inout FileReader) {
+    var sets: Set<[Endpoint]> = []
+    for environment in environments.value {
+      let proxy = environment.upstreamProxy.value
+      if proxy.address.value.authority == nil, proxy.address.isSet {
+        for (isSet, name, position) in [
+          (proxy.credentialsFile.isSet, "credentials_file", proxy.credentialsFile.position),
+          (proxy.noProxy.isSet, "no_proxy", proxy.noProxy.position),
+        ] where isSet {
+          reader.complain(
+            position, "\(name) of no proxy", remedy: "write the proxy's address, or remove this")
+        }
+      }
+      let servers = environment.dns.value.map(\.value)
+      if !servers.isEmpty, sets.insert(servers).inserted,
+        sets.count > PolicySnapshot.nameServerSetsMax
+      {
+        reader.complain(
+          environment.dns.position,
+          "dns: more than \(PolicySnapshot.nameServerSetsMax) different lists of name servers",
+          remedy: "let environments have the same list, in the same order")
+      }
+    }
   }
 
   /// What leads to two environments has no answer.
   private func checkClients(_ reader: inout FileReader) {
     var ranges: [AddressRange: Int] = [:]
+    var users: [UInt32: Int] = [:]
+    var groups: [UInt32: Int] = [:]
+    var cgroups: [CgroupPath: Int] = [:]
     var tokens: [UInt64: Int] = [:]
     for (number, environment) in environments.value.enumerated() {
       for range in environment.clients.value {
@@ -23,11 +53,34 @@ extension ConfigurationFile {
           refuse(range, "clients \(range.value)", environments.value[other].name, &reader)
         }
       }
+      for user in environment.users.value {
+        claim(user, user.value.id, "user \(user.value)", number, &users, &reader)
+      }
+      for group in environment.groups.value {
+        claim(group, group.value.id, "group \(group.value)", number, &groups, &reader)
+      }
+      for cgroup in environment.cgroups.value {
+        claim(cgroup, cgroup.value, "control group \(cgroup.value)", number, &cgroups, &reader)
+      }
       for credential in environment.credentials.value {
         if let other = tokens.updateValue(number, forKey: credential.value.id), other != number {
           refuse(credential, "this credential", environments.value[other].name, &reader)
         }
       }
+    }
+  }
+
+  /// One that stands twice in one environment under different names, as a name and its number, is as wrong
+  /// as one of two environments.
+  private func claim<Value, Key: Hashable>(
+    _ item: Placed<Value>, _ key: Key, _ what: String, _ number: Int, _ owners: inout [Key: Int],
+    _ reader: inout FileReader
+  ) {
+    guard let other = owners.updateValue(number, forKey: key) else { return }
+    if other != number {
+      refuse(item, what, environments.value[other].name, &reader)
+    } else {
+      reader.complain(item.position, "\(what) stands here already", remedy: "write it once")
     }
   }
 
@@ -52,10 +105,39 @@ extension ConfigurationFile {
           "\(listener.proxy.value) is a listener already, on line \(first)",
           remedy: "write each listener once")
       }
+      checkKeys(of: listener, &reader)
       if let name = listener.environment.value, index[name] == nil {
         reader.complain(
           listener.environment.position, "no environment is called '\(name)'",
           remedy: remedy(for: name, reader))
+      }
+    }
+  }
+
+  /// Some keys are of Unix sockets that this process opens, and peers are of the kind of the listener.
+  private func checkKeys(of listener: ListenerValues, _ reader: inout FileReader) {
+    var isUnix = false
+    if case .unix = listener.proxy.value { isUnix = true }
+    let keys = [
+      ("mode", listener.mode.isSet, listener.mode.position),
+      ("owner", listener.owner.isSet, listener.owner.position),
+      ("group", listener.group.isSet, listener.group.position),
+    ]
+    for (name, isSet, position) in keys where isSet && !isUnix {
+      reader.complain(
+        position, "\(name) of a listener that is no Unix socket of this process",
+        remedy: "remove it, or listen on unix:/PATH")
+    }
+    for peer in listener.headerPeers.value {
+      switch (listener.proxy.value, peer.value) {
+      case (.unix, .network):
+        reader.complain(
+          peer.position, "an address where clients are processes", remedy: "write unix")
+      case (.address, .process):
+        reader.complain(
+          peer.position, "processes where clients have addresses",
+          remedy: "write the load balancer's address or network")
+      case (.inherited, _), (.unix, .process), (.address, .network): break
       }
     }
   }
@@ -111,6 +193,8 @@ extension ConfigurationFile {
     for number in environments.value.indices {
       var environment = environments.value[number]
       let clients = environment.clients
+      let (users, groups) = (environment.users, environment.groups)
+      let cgroups = environment.cgroups
       let credentials = environment.credentials
       var next = environment.base.value
       // The circle that would not end here was refused; the count holds for what flags make.
@@ -122,6 +206,8 @@ extension ConfigurationFile {
       environment.base = Placed(nil)
       // Two environments cannot have the same.
       environment.clients = clients
+      (environment.users, environment.groups) = (users, groups)
+      environment.cgroups = cgroups
       environment.credentials = credentials
       result.environments.value[number] = environment
     }

@@ -35,21 +35,30 @@ extension ConfigurationFile {
 }
 
 extension ConfigurationFile {
-  /// Those with addresses first.
+  /// Those with addresses first, then those of the service manager, then Unix sockets.
   private func takeListeners(into settings: inout Settings) {
     settings.listen = []
-    var inherited: [String?] = []
+    var places: [[ListenerValues]] = [[], [], []]
     for listener in listeners.value {
       switch listener.proxy.value {
       case .address(let endpoint):
         settings.listen.append(endpoint)
-        settings.listenerEnvironments.append(listener.environment.value)
+        places[0].append(listener)
       case .inherited(let name):
         settings.inherited.append(name)
-        inherited.append(listener.environment.value)
+        places[1].append(listener)
+      case .unix(let path):
+        settings.unixListeners.append(
+          UnixListenerSettings(
+            path: path,
+            mode: listener.mode.value.map(UInt32.init) ?? UnixListenerSettings.standardMode,
+            owner: listener.owner.value?.id, group: listener.group.value?.id))
+        places[2].append(listener)
       }
     }
-    settings.listenerEnvironments += inherited
+    let all = places.flatMap(\.self)
+    settings.listenerEnvironments = all.map(\.environment.value)
+    settings.headerPeers = all.map { $0.headerPeers.value.map(\.value) }
   }
 }
 
@@ -63,12 +72,30 @@ extension EnvironmentValues {
     settings.deny = deny.value.map { $0.rule(file) }
     settings.allowAddresses = allowAddresses.value.map(\.value)
     settings.mode = mode.value
+    settings.ports = ports.value.joined
+    settings.treatment = treatment
+    settings.responseFields = responseFields.value.joined
     settings.clients = clients.value.map(\.value)
+    settings.unixPeers =
+      users.value.map { .user($0.value.id) } + groups.value.map { .group($0.value.id) }
+      + cgroups.value.map { .cgroup($0.value.description) }
     settings.credentials = credentials.value.map(\.value)
     settings.credentialUse = credentialUse.value
     settings.letsCredentialsChoose = otherCredentials.value == .follow
+    let way = upstreamProxy.position
+    settings.upstreamProxy = upstreamProxy.value.settings("\(file):\(way.line):\(way.column)")
+    settings.dns = dns.value.map(\.value)
     settings.place = "\(file):\(position.line):\(position.column)"
     return settings
+  }
+}
+
+extension EnvironmentValues {
+  private var treatment: Treatment {
+    var treatment = Treatment()
+    treatment.timeLimits = timeLimits.limits
+    treatment.connectionsMax = UInt32(limits.connections.value ?? 0)
+    return treatment
   }
 }
 

@@ -29,12 +29,12 @@ package enum ConfigurationSchema {
         WrittenEntry("maxItems", .number(max)),
       ]
     case .section(_, let keys): return object(of: keys)
-    case .named(let item, let pattern, let max):
+    case .named(let item, let pattern, let min, let max):
       return [
         .text("type", "object"),
         WrittenEntry("propertyNames", .section([.text("pattern", pattern)])),
         WrittenEntry("additionalProperties", .section(object(of: item))),
-        WrittenEntry("minProperties", .number(1)), WrittenEntry("maxProperties", .number(max)),
+        WrittenEntry("minProperties", .number(min)), WrittenEntry("maxProperties", .number(max)),
       ]
     }
   }

@@ -21,7 +21,9 @@ enum ConfigurationWriter {
       let comment = entry.origin.map { "  # \($0)" } ?? ""
       switch value {
       case .section(let inner):
-        text += "\(space)\(scalar(entry.key)):\(inner.isEmpty ? " {}" : "")\(comment)\n"
+        // Nothing behind a key would be refused, and comments are nothing.
+        let isEmpty = inner.allSatisfy { $0.value == nil }
+        text += "\(space)\(scalar(entry.key)):\(isEmpty ? " {}" : "")\(comment)\n"
         append(inner, indent: indent + 2, to: &text)
       case .list(let items) where needsLines(items):
         text += "\(space)\(scalar(entry.key)):\(comment)\n"

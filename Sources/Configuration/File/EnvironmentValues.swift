@@ -19,10 +19,21 @@ package struct EnvironmentValues: Hashable, Sendable {
   package var mode = Placed(PolicyMode.enforce)
   /// `nil`: that of the access level.
   package var serverNameCheck = Placed<ServerNameCheck?>(nil)
+  package var ports = Placed([Placed(PortSet(.http)), Placed(PortSet(.https))])
+  package var timeLimits = TimeLimitValues()
+  package var limits = EnvironmentLimitValues()
+  package var responseFields = Placed<[ResponseFieldValue]>([])
   package var clients = Placed<[Placed<AddressRange>]>([])
+  /// Of the processes behind Unix listeners.
+  package var users = Placed<[Placed<Account>]>([])
+  package var groups = Placed<[Placed<Account>]>([])
+  package var cgroups = Placed<[Placed<CgroupPath>]>([])
   package var credentials = Placed<[Placed<Credential>]>([])
   package var credentialUse = Placed(CredentialUse.required)
   package var otherCredentials = Placed(OtherCredentials.refuse)
+  package var upstreamProxy = Placed(UpstreamProxyValues())
+  /// Empty: the name servers of all.
+  package var dns = Placed<[Placed<Endpoint>]>([])
 
   /// What a client that stands in an environment gets for the credential of another one.
   package enum OtherCredentials: String, CaseIterable, Sendable {
@@ -45,6 +56,8 @@ package struct EnvironmentValues: Hashable, Sendable {
   package static let rulesLimit = Settings.ownRulesMax
   /// The most `clients` and `credentials` of one environment, each.
   package static let clientsLimit = 1000
+  /// The most `dns` of one environment.
+  package static let nameServersLimit = 8
   /// The most environments that one inherits from, one from the other.
   package static let baseLimit = 8
 
@@ -83,9 +96,36 @@ package struct EnvironmentValues: Hashable, Sendable {
         unset: "`enforce`, at access level `full` `off`",
         "Whether TLS in a tunnel must name the host that was asked for; see [sni.md](sni.md)."),
       SchemaKey(
+        "ports", \.ports, .ports,
+        "The ports that are open where no rule names any: those of rules without ports, at access level "
+          + "`full` those of every public host, and those of opened ranges without ports for targets "
+          + "that are addresses."),
+      SchemaKey(
+        "timeouts", section: \.timeLimits, TimeLimitValues.schema,
+        "Time limits that win over those of the process, for the requests of this environment."),
+      SchemaKey(
+        "limits", section: \.limits, EnvironmentLimitValues.schema,
+        "What the environment may take of what the process has."),
+      SchemaKey(
+        "response_fields", \.responseFields, .responseFields,
+        "Header fields that are added to responses of plain HTTP and to Sluice's own answers, in place of "
+          + "fields of the same names; see [policy.md](policy.md#how-a-request-is-carried-out)."),
+      SchemaKey(
         "clients", \.clients, .list(.addressRange, max: clientsLimit),
         "The addresses whose connections belong here; the longest prefix over all environments wins. "
           + "Never inherited."),
+      SchemaKey(
+        "users", \.users, .list(.account(.user), max: clientsLimit),
+        "The users whose processes belong here when they connect to a Unix listener. Names are looked up "
+          + "when the file is read. Never inherited."),
+      SchemaKey(
+        "groups", \.groups, .list(.account(.group), max: clientsLimit),
+        "The primary groups of processes that belong here, unless an environment names their user. Never "
+          + "inherited."),
+      SchemaKey(
+        "cgroups", \.cgroups, .list(.cgroup, max: clientsLimit),
+        "The control groups (version 2) whose processes belong here, with all below each; the longest "
+          + "path over all environments wins. Never inherited."),
       SchemaKey(
         "credentials", \.credentials, .list(.credential, max: clientsLimit),
         "Hashes of the access tokens that lead here, as `sluice token new` makes them. Never "
@@ -99,5 +139,12 @@ package struct EnvironmentValues: Hashable, Sendable {
         "other_credentials", \.otherCredentials, .one(.choice("a treatment of credentials")),
         "A client that belongs here by its address or listener and presents the credential of "
           + "another environment: refuse it, or follow it there."),
+      SchemaKey(
+        "upstream_proxy", \.upstreamProxy,
+        .whole(UpstreamProxyValues.schema, make: { UpstreamProxyValues() }),
+        "The HTTP proxy by which allowed requests leave. Inherited as a whole or not at all."),
+      SchemaKey(
+        "dns", \.dns, .list(.nameServer, max: nameServersLimit),
+        "Name servers that resolve for this environment; an empty list means those of the process."),
     ])
 }

@@ -33,29 +33,7 @@ package struct LimitValues: Hashable, Sendable {
     ])
 
   static let timeouts = Schema(
-    "timeouts", standard: LimitValues(),
-    [
-      .time(
-        "head", \.headTimeout, flag: "head-timeout", "For a client to send a whole request head."),
-      .time(
-        "keep_alive", \.keepAliveTimeout, "For a client connection with no request on it."),
-      .time(
-        "connect", \.connectTimeout, flag: "connect-timeout",
-        "To connect to an upstream, over all of its addresses."),
-      .time("attempt_delay", \.attemptDelay, "Until the next address is tried beside the last."),
-      .time(
-        "idle", \.idleTimeout, flag: "idle-timeout",
-        "That a tunnel may stand with nothing moving."),
-      .time(
-        "half_close", \.halfCloseTimeout,
-        "For a tunnel with one direction ended and no byte the other way."),
-      .time("write", \.writeTimeout, "For a peer that takes none of the bytes that wait for it."),
-      .time(
-        "response", \.responseTimeout, flag: "response-timeout",
-        "For an upstream to begin its answer to a plain HTTP request."),
-      .time("body", \.bodyTimeout, "For a body that does not move."),
-      .time("linger", \.lingerTimeout, "For a refused client that does not close."),
-    ])
+    "timeouts", standard: LimitValues(), TimeLimitRow.all.map { SchemaKey.time($0) })
 }
 
 extension SchemaKey where Owner == LimitValues {
@@ -77,14 +55,11 @@ extension SchemaKey where Owner == LimitValues {
       name, field, .size(in: range), toLimit: { $0 }, fromLimit: { $0 }, flag: nil, summary)
   }
 
-  fileprivate static func time(
-    _ name: String, _ field: any WritableKeyPath<Limits, UInt64> & Sendable, flag: String? = nil,
-    _ summary: String
-  ) -> SchemaKey {
+  fileprivate static func time(_ row: TimeLimitRow) -> SchemaKey {
     SchemaKey(
-      name, field, .time(in: Settings.timeRange),
+      row.name, row.field, .time(in: Settings.timeRange),
       toLimit: { UInt64($0) * Limits.millisecond }, fromLimit: { Int($0 / Limits.millisecond) },
-      flag: flag, summary)
+      flag: row.flag, row.summary)
   }
 
   /// A field of ``Proxy/Limits`` that is counted in something else than the file's unit.

@@ -13,7 +13,7 @@ indirect enum Shape: Hashable, Sendable {
   /// Fixed keys; the title heads the part of the reference that explains them.
   case section(String, [KeyDescription])
   /// Any names, each with the same shape behind it.
-  case named(Shape, pattern: String, max: Int)
+  case named(Shape, pattern: String, min: Int = 1, max: Int)
 
   /// For the reference, in a few words.
   var words: String {
@@ -27,12 +27,12 @@ indirect enum Shape: Hashable, Sendable {
       "`\(SettingParser.size(range.lowerBound))` to `\(SettingParser.size(range.upperBound))`"
     case .list(let item, let max): "list of at most \(max): \(item.words)"
     case .section(let title, _): "[\(title)](#\(Self.anchor(title)))"
-    case .named(let item, pattern: _, max: _): "names, each with \(item.words)"
+    case .named(let item, pattern: _, min: _, max: _): "names, each with \(item.words)"
     }
   }
 
   static func anchor(_ title: String) -> String {
-    title.lowercased().replacing(" ", with: "-")
+    title.lowercased().replacing(" ", with: "-").replacing("'", with: "")
   }
 }
 

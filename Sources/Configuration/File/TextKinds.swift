@@ -21,6 +21,26 @@ extension TextKind<Int> {
       }, text: { SettingParser.duration($0) })
   }
 
+  /// Permission bits in octal, such as `0660`.
+  static var fileMode: TextKind {
+    TextKind(
+      .text("`0000` to `0777`", pattern: "^0[0-7]{3}$"),
+      parse: { (text: SettingText) throws(ConfigurationError) in
+        guard text.text.utf8.count == 4, text.text.hasPrefix("0"),
+          text.text.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
+          let mode = Int(text.text, radix: 8)
+        else {
+          throw text.error(
+            "not a mode", remedy: "write four octal digits of which the first is 0, as in 0660")
+        }
+        return mode
+      },
+      text: { mode in
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(4 - digits.utf8.count, 0)) + digits
+      })
+  }
+
   /// Bytes.
   static func size(in range: ClosedRange<Int>) -> TextKind {
     TextKind(
@@ -141,10 +161,40 @@ extension TextKind<ListenPlace> {
   static var listener: TextKind {
     TextKind(
       .text(
-        "`ADDRESS:PORT` or `systemd:NAME`",
-        pattern: #"^(\[[0-9a-fA-F:.]+\]|[0-9.]+):[1-9][0-9]{0,4}$|^systemd:[!-9;-~]{1,255}$"#),
+        "`ADDRESS:PORT`, `unix:/PATH` or `systemd:NAME`",
+        pattern:
+          #"^(\[[0-9a-fA-F:.]+\]|[0-9.]+):[1-9][0-9]{0,4}$|^systemd:[!-9;-~]{1,255}$|^unix:/.{1,106}$"#
+      ),
       parse: { (text: SettingText) throws(ConfigurationError) in try ListenPlace.parse(text) },
       text: \.description)
+  }
+}
+
+extension TextKind<Account> {
+  static func account(_ kind: Account.Kind) -> TextKind {
+    TextKind(
+      .text("a \(kind.rawValue)'s name or number", pattern: "^[!-~]{1,255}$"),
+      parse: { (text: SettingText) throws(ConfigurationError) in try Account.parse(text, kind) },
+      text: \.description)
+  }
+}
+
+extension TextKind<CgroupPath> {
+  static var cgroup: TextKind {
+    TextKind(
+      .text("a control group's path", pattern: "^/.*$"),
+      parse: { (text: SettingText) throws(ConfigurationError) in try CgroupPath.parse(text) },
+      text: \.description)
+  }
+}
+
+extension TextKind<ClientRules.HeaderPeer> {
+  static var headerPeer: TextKind {
+    TextKind(
+      .text("`ADDRESS`, `ADDRESS/LENGTH` or `unix`"),
+      parse: { (text: SettingText) throws(ConfigurationError) in
+        try ClientRules.HeaderPeer.parse(text)
+      }, text: \.text)
   }
 }
 

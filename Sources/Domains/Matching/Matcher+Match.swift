@@ -9,11 +9,16 @@ extension Matcher {
   /// found to decide, whose name is compared. Where that fails, and where anything unusual is met,
   /// ``walk(_:port:on:)`` starts again with care.
   public func match(_ host: borrowing HostKey, port: Port, on day: Day) -> Match {
+    match(host, port: AskedPort(port), on: day)
+  }
+
+  /// As ``match(_:port:on:)``, for callers who say themselves whether rules without ports hold.
+  @inline(__always)
+  package func match(_ host: borrowing HostKey, port: AskedPort, on day: Day) -> Match {
     let found = tables.walk(host)
     if found.how == UInt32(CN_PLAIN) {
-      let holds = port.number == 443 || port.number == 80
       return Match(
-        outcome: holds ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: found.value))
+        outcome: port.isOpen ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: found.value))
     }
     if found.how == UInt32(CN_UNLISTED) { return Match(outcome: .unlisted, rule: .none) }
     return matchOther(found, host, port, day)
@@ -23,7 +28,7 @@ extension Matcher {
   /// registers.
   @inline(never)
   private func matchOther(
-    _ found: cn_found, _ host: borrowing HostKey, _ port: Port, _ day: Day
+    _ found: cn_found, _ host: borrowing HostKey, _ port: AskedPort, _ day: Day
   ) -> Match {
     switch found.how {
     case UInt32(CN_EXACT): decide(found.value, MatcherKinds.exact, port, day)

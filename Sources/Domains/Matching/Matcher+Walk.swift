@@ -1,12 +1,14 @@
 /// The careful lookup, which takes every name and every kind of rule: the name of each node that could
 /// decide is compared before the walk goes on.
 extension Matcher {
-  func walk(_ host: borrowing HostKey, port: Port, on day: Day) -> Match {
+  func walk(_ host: borrowing HostKey, port: AskedPort, on day: Day) -> Match {
     standing(host, port: port, on: day).match
   }
 
   /// As ``match(_:port:on:)``, with what is needed to weigh the answer against that of another matcher.
-  package func standing(_ host: borrowing HostKey, port: Port, on day: Day) -> Standing {
+  package func standing(
+    _ host: borrowing HostKey, port: AskedPort, on day: Day
+  ) -> Standing {
     let length = host.nameCount
     guard length > 0 else { return .unlisted }
     var best = Candidate.none
@@ -158,19 +160,18 @@ extension Matcher {
 
   /// The answer of one kind of the rules of a record.
   @inline(__always)
-  func answer(_ slot: UInt32, _ kind: UInt32, _ port: Port, _ day: Day) -> Match {
+  func answer(_ slot: UInt32, _ kind: UInt32, _ port: AskedPort, _ day: Day) -> Match {
     guard let rule = tables.plainRule(of: slot) else { return decide(slot, kind, port, day) }
-    let holds = port.number == 443 || port.number == 80
-    return Match(outcome: holds ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: rule))
+    return Match(outcome: port.isOpen ? .allow : .portNotAllowed, rule: RuleIndex(rawValue: rule))
   }
 
   /// The answer of one kind of the rules of a record that is not plain.
-  func decide(_ slot: UInt32, _ kind: UInt32, _ port: Port, _ day: Day) -> Match {
+  func decide(_ slot: UInt32, _ kind: UInt32, _ port: AskedPort, _ day: Day) -> Match {
     tally(slot, kind, port, day).match
   }
 
   @inline(__always)
-  private func tally(_ slot: UInt32, _ kind: UInt32, _ port: Port, _ day: Day) -> Tally {
+  private func tally(_ slot: UInt32, _ kind: UInt32, _ port: AskedPort, _ day: Day) -> Tally {
     let detail = tables.detail(of: slot)
     let kinds = tables.detailWord(detail) & MatcherKinds.all
     var tally = Tally()
@@ -181,11 +182,13 @@ extension Matcher {
   }
 
   /// Counts in the group that starts at `first`.
-  private func add(_ first: Int, _ port: Port, _ day: Day, _ tally: inout Tally) {
+  private func add(_ first: Int, _ port: AskedPort, _ day: Day, _ tally: inout Tally) {
     var index = first
     while true {
       let entry = tables.entry(index)
-      let holdsPort = contains(entry.ports, port)
+      // The first set is that of rules without ports.
+      let holdsPort =
+        entry.ports == 0 && !entry.isDeny ? port.isOpen : contains(entry.ports, port.port)
       if entry.isDeny {
         if holdsPort {
           tally.deny = min(tally.deny, entry.rule)

@@ -312,6 +312,12 @@ enum MatcherImageCheck {
       }
       if range.isLast == 1 { inSet = 0 }
     }
+    // Rules of the first set are taken for rules without ports.
+    let isStandard =
+      count >= 2 && tables.portRange(0).first == 80 && tables.portRange(0).last == 80
+      && tables.portRange(0).isLast == 0 && tables.portRange(1).first == 443
+      && tables.portRange(1).last == 443 && tables.portRange(1).isLast == 1
+    guard isStandard else { throw ImageError("the first set of ports is not 80 and 443") }
   }
 
   /// Returns for each word whether details start there.

@@ -80,10 +80,6 @@ import CNames
     unsafe buckets[bucket &* 16 &+ 8 &+ place]
   }
 
-  @inline(__always) func prefetch(bucket: Int) {
-    unsafe cn_prefetch(buckets + bucket &* 16)
-  }
-
   // MARK: - Records
 
   @inline(__always) private func record(of slot: UInt32) -> UnsafeRawPointer {
@@ -128,8 +124,6 @@ import CNames
     return unsafe Int(
       UInt32(littleEndian: record.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
   }
-
-  @inline(__always) func prefetchRecord(of slot: UInt32) { unsafe cn_prefetch(record(of: slot)) }
 
   /// The name of a record, in canonical form, with `?` for a code that no byte of a name has, which
   /// only a damaged or hostile image holds.

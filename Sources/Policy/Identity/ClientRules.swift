@@ -36,6 +36,25 @@ package struct ClientRules: Sendable {
     }
   }
 
+  /// The processes of a control group (cgroups(7), version 2) and of those below it.
+  package struct Cgroup: Hashable, Sendable {
+    /// As /proc/PID/cgroup writes it: `/system.slice/ci.service`.
+    package let path: String
+    package let environment: Int
+
+    package init(_ path: String, environment: Int) {
+      self.path = path
+      self.environment = environment
+    }
+  }
+
+  /// Who has to begin a connection with a header of the PROXY protocol.
+  package enum HeaderPeer: Hashable, Sendable {
+    case network(AddressRange)
+    /// Every process behind a Unix listener.
+    case process
+  }
+
   /// By the number of the listener; one that is not there says nothing.
   package var listeners: [Int?] = []
   /// No range twice, none inside ::ffff:0:0/96: an IPv4 client is one whatever socket takes it.
@@ -43,6 +62,10 @@ package struct ClientRules: Sendable {
   /// No number twice.
   package var users: [Peer] = []
   package var groups: [Peer] = []
+  /// No path twice.
+  package var cgroups: [Cgroup] = []
+  /// By the number of the listener. Where there is any, nobody else is let in there.
+  package var headerPeers: [[HeaderPeer]] = []
   /// No name of a token twice.
   package var tokens: [Token] = []
   /// Of clients that nothing else places.

@@ -7,6 +7,8 @@ struct ClientTables: ~Copyable, Sendable {
   private let v6: FixedTable<IntervalRow<UInt128>>
   private let users: FixedTable<PeerRow>
   private let groups: FixedTable<PeerRow>
+  let cgroups: CgroupTable
+  let headerPeers: HeaderPeerTable
   private let tokens: FixedTable<TokenRow>
   let fallback: Int32
 
@@ -24,6 +26,7 @@ struct ClientTables: ~Copyable, Sendable {
     let all =
       rules.listeners.compactMap(\.self) + rules.networks.map(\.environment)
       + (rules.users + rules.groups).map(\.environment) + rules.tokens.map(\.environment)
+      + rules.cgroups.map(\.environment)
       + [rules.fallback].compactMap(\.self)
     precondition(all.allSatisfy { (0..<environments).contains($0) }, "an environment that is none")
     listeners = FixedTable(rules.listeners.map { Int32($0 ?? PolicySnapshot.noEnvironment) })
@@ -45,6 +48,8 @@ struct ClientTables: ~Copyable, Sendable {
       ).rows)
     users = Self.peers(rules.users)
     groups = Self.peers(rules.groups)
+    cgroups = CgroupTable(rules.cgroups)
+    headerPeers = HeaderPeerTable(rules.headerPeers)
     tokens = FixedTable(
       rules.tokens.sorted { $0.credential.id < $1.credential.id }.map {
         TokenRow(credential: $0.credential, environment: Int32($0.environment))

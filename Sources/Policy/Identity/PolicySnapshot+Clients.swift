@@ -7,6 +7,16 @@ package enum Placement: Hashable, Sendable, BitwiseCopyable {
   case environment(Int)
   /// The listener names one environment and the network or process another.
   case conflict
+  /// It cannot be said where it stands: nobody is let in.
+  case unknown
+}
+
+/// What is known of the control group of a process.
+package enum CgroupFinding: Hashable, Sendable, BitwiseCopyable {
+  /// The environment that names it, or one above it; -1: none does.
+  case environment(Int32)
+  /// It could not be read.
+  case unknown
 }
 
 /// What a request presents.
@@ -38,6 +48,35 @@ extension PolicySnapshot {
     place(listener: listener, clients.peer(user: user, group: group))
   }
 
+  /// As above, where environments name control groups: the process belongs to the one of its group, and
+  /// its user must not belong to another.
+  package func place(
+    listener: Int, user: UInt32, group: UInt32, cgroup: CgroupFinding
+  ) -> Placement {
+    guard case .environment(let named) = cgroup else { return .unknown }
+    let client = clients.peer(user: user, group: group)
+    if named < 0 { return place(listener: listener, client) }
+    return client < 0 || client == named ? place(listener: listener, named) : .conflict
+  }
+
+  /// Whether control groups lead to environments, so that a process's is worth a look.
+  package var hasCgroups: Bool { !clients.cgroups.isEmpty }
+
+  /// What the path of a control group leads to.
+  package func cgroup(_ path: Span<UInt8>) -> CgroupFinding {
+    .environment(clients.cgroups.environment(of: path))
+  }
+
+  /// Whether a connection from `client` begins with a PROXY header.
+  package func headerDuty(listener: Int, client: IPAddress) -> HeaderDuty {
+    clients.headerPeers.duty(listener: listener, client: client)
+  }
+
+  /// Whether a connection of a process to a Unix listener begins with one.
+  package func headerDutyOfProcess(listener: Int) -> HeaderDuty {
+    clients.headerPeers.dutyOfProcess(listener: listener)
+  }
+
   private func place(listener: Int, _ client: Int32) -> Placement {
     let named = listener < clients.listeners.count ? clients.listeners[listener] : -1
     if named < 0 { return client < 0 ? .nowhere : .environment(Int(client)) }
@@ -59,6 +98,7 @@ extension PolicySnapshot {
   /// Decides whose request it is.
   package func admit(_ place: Placement, _ credential: PresentedCredential) -> Admission {
     if place == .conflict { return .refused(.identityConflict) }
+    if place == .unknown { return .refused(.unknownClient) }
     switch (place, credential) {
     case (_, .invalid): return .refused(.credentialInvalid)
     case (.environment(let here), .valid(let there)):

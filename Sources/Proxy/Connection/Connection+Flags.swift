@@ -1,8 +1,8 @@
 // The truths about a connection, one bit each: as a byte each they would not fit into its four cache lines.
 extension Connection {
-  @inline(__always) private func flag(_ bit: UInt16) -> Bool { flags & (1 << bit) != 0 }
+  @inline(__always) private func flag(_ bit: UInt32) -> Bool { flags & (1 << bit) != 0 }
 
-  @inline(__always) private mutating func setFlag(_ bit: UInt16, _ value: Bool) {
+  @inline(__always) private mutating func setFlag(_ bit: UInt32, _ value: Bool) {
     flags = flags & ~(1 << bit) | (value ? 1 << bit : 0)
   }
 
@@ -14,7 +14,8 @@ extension Connection {
     @inline(__always) get { flag(1) }
     @inline(__always) set { setFlag(1, newValue) }
   }
-  /// The target is an IP literal: its text is the host name, and `upstreamAddress` the address.
+  /// The target is an IP literal: its text is the host name, and, unless a proxy is between,
+  /// `upstreamAddress` the address.
   var isLiteral: Bool {
     @inline(__always) get { flag(2) }
     @inline(__always) set { setFlag(2, newValue) }
@@ -69,10 +70,20 @@ extension Connection {
     @inline(__always) get { flag(13) }
     @inline(__always) set { setFlag(13, newValue) }
   }
+  /// More is known of the other end than its address; see ``Peer``.
+  var hasPeer: Bool {
+    @inline(__always) get { flag(15) }
+    @inline(__always) set { setFlag(15, newValue) }
+  }
   /// A CONNECT was answered 407: nothing but another one, with a credential, may follow.
   var awaitsConnect: Bool {
     @inline(__always) get { flag(14) }
     @inline(__always) set { setFlag(14, newValue) }
+  }
+  /// Goes by the environment's upstream proxy: `upstreamAddress` is that of the proxy.
+  var isProxied: Bool {
+    @inline(__always) get { flag(16) }
+    @inline(__always) set { setFlag(16, newValue) }
   }
   /// In the queue of those that wait for a remainder buffer.
   var isStarved: Bool {

@@ -16,6 +16,8 @@ struct Connection: BitwiseCopyable {
     case resolving
     /// Connects to an address that the guard passed.
     case connecting
+    /// Waits for the upstream proxy's answer to its CONNECT (`Worker+Handshake.swift`).
+    case handshake
     /// Has a tunnel whose first bytes are being judged (`Worker+Hello.swift`).
     case hello
     /// Relays opaque bytes.
@@ -51,10 +53,12 @@ struct Connection: BitwiseCopyable {
 
   /// And back.
   var down = RelayDirection()
-  /// See `Connection+Flags.swift`.
-  var flags: UInt16 = 0
   /// The number of the listener that took the connection.
   var listener: UInt8 = 0
+  /// Number + 1 of the slot of the environment in which the connection counts; 0: it counts in none.
+  var environmentSlot: UInt16 = 0
+  /// See `Connection+Flags.swift`.
+  var flags: UInt32 = 0
 
   var clientAddress = SocketAddress.none
   var client: Int32 = -1

@@ -3,7 +3,7 @@
 ///
 /// Bits 0–3: socket (0 the client, 1–15 the attempts to connect, in turn). Bits 4–31: index.
 /// Bits 32–62: generation. Bit 63: not a connection; then bits 56–62 say what, and bits 0–31 hold a
-/// descriptor, or, for a pooled upstream, its number, and bits 32–55 the generation of its record.
+/// descriptor, of the resolver bits 32–39 a channel, or, for a pooled upstream, its number, and bits 32–55 the generation of its record.
 struct Token: BitwiseCopyable, Equatable {
   let rawValue: UInt64
 
@@ -34,6 +34,7 @@ struct Token: BitwiseCopyable, Equatable {
   @inline(__always) var isSpecial: Bool { rawValue >> 63 != 0 }
   var special: Special? { Special(rawValue: (rawValue >> 56) & 0x7f) }
   var fd: Int32 { Int32(truncatingIfNeeded: rawValue & 0xffff_ffff) }
+  var channel: Int { Int((rawValue >> 32) & 0xff) }
   var pooled: Int { Int(rawValue & 0xffff_ffff) }
   var poolGeneration: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) & 0xff_ffff }
   @inline(__always) var index: Int { Int((rawValue >> 4) & 0x0fff_ffff) }

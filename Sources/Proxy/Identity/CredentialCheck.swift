@@ -37,10 +37,9 @@ struct CredentialCheck: ~Copyable {
   }
 
   /// A mark by which the same value is known again on one connection, without keeping it: a keyed hash
-  /// (SipHash) of the value and the generation of the policy that took it. Never 0.
-  static func mark(of value: Span<UInt8>, generation: UInt64) -> UInt64 {
+  /// (SipHash) of the value. Never 0.
+  static func mark(of value: Span<UInt8>) -> UInt64 {
     var hasher = Hasher()
-    hasher.combine(generation)
     hasher.combine(value.count)
     var word: UInt64 = 0
     for index in value.indices {

@@ -1,5 +1,6 @@
 internal import Domains
 internal import Policy
+internal import Reactor
 
 /// The policy snapshot that a worker decides from, as a value that costs no reference count to read:
 /// the count would be one word that all workers write at each decision. Whoever holds it keeps the
@@ -49,6 +50,26 @@ internal import Policy
     unsafe snapshot._withUnsafeGuaranteedRef { $0.place(listener: listener, client: client) }
   }
 
+  @inline(__always) func headerDuty(listener: Int, client: IPAddress) -> HeaderDuty {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.headerDuty(listener: listener, client: client) }
+  }
+
+  func headerDutyOfProcess(listener: Int) -> HeaderDuty {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.headerDutyOfProcess(listener: listener) }
+  }
+
+  func place(listener: Int, process: PeerProcess, cgroup: CgroupFinding) -> Placement {
+    unsafe snapshot._withUnsafeGuaranteedRef {
+      $0.place(listener: listener, user: process.user, group: process.group, cgroup: cgroup)
+    }
+  }
+
+  var hasCgroups: Bool { unsafe snapshot._withUnsafeGuaranteedRef { $0.hasCgroups } }
+
+  func cgroup(_ path: Span<UInt8>) -> CgroupFinding {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.cgroup(path) }
+  }
+
   @inline(__always) func admit(
     _ place: Placement, _ credential: PresentedCredential
   ) -> Admission {
@@ -65,6 +86,77 @@ internal import Policy
 
   @inline(__always) func token(at place: Int) -> (credential: Credential, environment: Int) {
     unsafe snapshot._withUnsafeGuaranteedRef { $0.token(at: place) }
+  }
+
+  // MARK: Ways out
+
+  @inline(__always) func goesByProxy(_ host: borrowing HostKey, environment: Int) -> Bool {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.goesByProxy(host, environment: environment) }
+  }
+
+  @inline(__always) func goesByProxy(_ address: IPAddress, environment: Int) -> Bool {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.goesByProxy(address, environment: environment) }
+  }
+
+  @inline(__always) func upstream(of environment: Int) -> Int32 {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.upstream(of: environment) }
+  }
+
+  @inline(__always) func proxyPort(_ environment: Int) -> UInt16 {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.proxyPort(environment) }
+  }
+
+  @inline(__always) func proxyAddress(_ environment: Int) -> IPAddress? {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.proxyAddress(environment) }
+  }
+
+  @inline(__always) func admitsProxy(_ address: IPAddress, environment: Int) -> Bool {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.admitsProxy(address, environment: environment) }
+  }
+
+  @inline(__always) func nameServers(of environment: Int) -> Int {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.nameServers(of: environment) }
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func proxyName(_ environment: Int) -> Span<UInt8> {
+    unsafe text(snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.proxyName(environment)) })
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func proxyMember(_ environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.proxyMember(environment)) })
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func proxyAuthorization(_ environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.proxyAuthorization(environment)) })
+  }
+
+  // MARK: Treatment
+
+  /// How requests of an environment are carried out; of none by the defaults of the process.
+  @inline(__always) func treatment(of environment: Int) -> Treatment {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.treatment(of: environment) }
+  }
+
+  /// The number of an environment's counters.
+  @inline(__always) func slot(of environment: Int) -> Int {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.slot(of: environment) }
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func responseFields(of environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.responseFields(of: environment)) })
+  }
+
+  @_lifetime(borrow self)
+  @inline(__always) borrowing func openPorts(of environment: Int) -> Span<UInt8> {
+    unsafe text(
+      snapshot._withUnsafeGuaranteedRef { unsafe Self.bytes($0.openPorts(of: environment)) })
   }
 
   // MARK: Environments, for records and answers

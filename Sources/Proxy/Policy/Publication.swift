@@ -11,6 +11,7 @@ package final class Publication: Sendable {
   package init(_ snapshot: PolicySnapshot, after old: PolicySnapshot, grace: UInt64) {
     precondition(snapshot.generation > old.generation, "generations go up")
     self.snapshot = snapshot
+    snapshot.takeOverSlots(of: old)
     succession = Succession(from: old, to: snapshot)
     self.grace = grace
   }

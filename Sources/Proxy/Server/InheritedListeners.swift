@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 package import Reactor
 
@@ -5,11 +6,17 @@ package import Reactor
 package struct InheritedListeners<K: Kernel> {
   private let kernel: K
   private var sockets: [(address: SocketAddress, descriptor: Int32)] = []
+  private var unixSockets: [(path: String, descriptor: Int32)] = []
 
-  /// Takes the descriptors; what is no IP socket is closed.
+  /// Takes the descriptors; what is neither an IP socket nor a Unix socket with a path is closed.
   package init(_ kernel: K, _ descriptors: [Int32]) {
     self.kernel = kernel
     for descriptor in descriptors {
+      if let path = Self.path(descriptor) {
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        unixSockets.append((path, descriptor))
+        continue
+      }
       var address = SocketAddress.none
       guard kernel.localAddress(descriptor, &address) >= 0, address.port != 0 else {
         kernel.close(descriptor)
@@ -28,11 +35,28 @@ package struct InheritedListeners<K: Kernel> {
     return sockets.filter { $0.address == address }.map(\.descriptor)
   }
 
+  /// Those that listen on a Unix socket of this path.
+  package mutating func take(unix path: String) -> [Int32] {
+    defer { unixSockets.removeAll { $0.path == path } }
+    return unixSockets.filter { $0.path == path }.map(\.descriptor)
+  }
+
+  /// The path of a Unix socket, if it has one.
+  private static func path(_ descriptor: Int32) -> String? {
+    var bytes = [CChar](repeating: 0, count: 108)
+    let count = unsafe cl_unix_path(descriptor, &bytes, bytes.count)
+    guard count > 0 else { return nil }
+    return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Closes those that nobody took, and says where they listened.
-  package mutating func closeRest() -> [SocketAddress] {
-    defer { sockets = [] }
+  package mutating func closeRest() -> [String] {
+    defer { (sockets, unixSockets) = ([], []) }
     for socket in sockets { kernel.close(socket.descriptor) }
-    return sockets.map(\.address)
+    for socket in unixSockets { kernel.close(socket.descriptor) }
+    var paths: [String] = []
+    for socket in unixSockets where !paths.contains(socket.path) { paths.append(socket.path) }
+    return sockets.map { "port \($0.address.port)" } + paths
   }
 }
 

@@ -1,3 +1,4 @@
+package import Policy
 internal import Synchronization
 
 /// The words that all workers of a process share and touch atomically; everything else is a worker's
@@ -11,6 +12,9 @@ package final class SharedState: Sendable {
   private let reasons: InlineArray<64, ReasonCounter>
   /// Tunnels and exchanges by end, in the order of `EndCode.rawValue`.
   private let ends: InlineArray<64, ReasonCounter>
+
+  /// Client connections of each environment, by slot.
+  let environments = EnvironmentCounts(slots: PolicySnapshot.slotCount)
 
   private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)
@@ -33,6 +37,11 @@ package final class SharedState: Sendable {
 
   /// Client connections open now, over all workers.
   package var connections: Int { counted.load(ordering: .relaxed) }
+
+  /// Client connections of an environment open now, over all workers. `snapshot` was published last.
+  package func connections(of environment: Int, in snapshot: PolicySnapshot) -> Int {
+    environments.count(snapshot.slot(of: environment))
+  }
 
   /// Counts one more connection unless `limit` are open.
   func admit(limit: Int) -> Bool {

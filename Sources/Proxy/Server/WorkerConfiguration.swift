@@ -11,6 +11,8 @@ package struct WorkerConfiguration: Sendable {
   /// numbers (see `ClientRules`), and so again if there are several of each.
   package var listeners: [Int32]
   package var listenerCount: Int
+  /// The numbers of those of them that are Unix sockets, below 64.
+  package var unixListeners: Set<Int>
   /// An eventfd(2) that tells the worker to look at its ``SharedState``.
   package var wake: Int32
   package var resolver: ResolverSettings
@@ -20,13 +22,15 @@ package struct WorkerConfiguration: Sendable {
 
   package init(
     number: Int, limits: Limits, snapshot: PolicySnapshot, listeners: [Int32],
-    listenerCount: Int? = nil, wake: Int32, resolver: ResolverSettings, pseudonym: String
+    listenerCount: Int? = nil, unixListeners: Set<Int> = [], wake: Int32,
+    resolver: ResolverSettings, pseudonym: String
   ) {
     self.number = number
     self.limits = limits
     self.snapshot = snapshot
     self.listeners = listeners
     self.listenerCount = listenerCount ?? listeners.count
+    self.unixListeners = unixListeners
     self.wake = wake
     self.resolver = resolver
     self.pseudonym = pseudonym

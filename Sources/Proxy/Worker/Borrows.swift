@@ -29,9 +29,43 @@ func parseAuthority(
 @inline(__always)
 func lookup(
   _ resolver: inout Resolver, _ key: borrowing HostKey, waiter: UInt64, now: UInt64,
-  isWhole: Bool
+  servers: Int, isWhole: Bool
 ) -> LookupResult {
-  resolver.lookup(key.bytes, waiter: waiter, now: now, isWhole: isWhole)
+  resolver.lookup(key.bytes, waiter: waiter, now: now, servers: servers, isWhole: isWhole)
+}
+
+/// Asks for the addresses of the upstream proxy of an environment.
+func lookupProxy(
+  _ resolver: inout Resolver, _ snapshot: PolicyInForce, environment: Int, waiter: UInt64,
+  now: UInt64, isWhole: Bool
+) -> LookupResult {
+  resolver.lookup(
+    snapshot.proxyName(environment), waiter: waiter, now: now,
+    servers: snapshot.nameServers(of: environment), isWhole: isWhole)
+}
+
+/// The address whose text stands at a place of `buffer`.
+func parseAddress(_ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int) -> IPAddress? {
+  IPAddress(parsing: buffer.span(offset, count))
+}
+
+/// What a proxy answered to a CONNECT, at a place of `buffer`.
+func parseConnectAnswer(
+  _ buffer: borrowing ByteBuffer, _ offset: Int, _ count: Int
+) -> ConnectAnswer {
+  let window = buffer.span(offset, count)
+  return ConnectAnswer.parse(window, end: HeadScanner.end(of: window, from: 0))
+}
+
+/// Writes the CONNECT for the host in `key` to the start of `out`.
+func writeConnect(
+  to out: borrowing ByteBuffer, _ count: Int, _ key: borrowing HostKey, isIPv6: Bool, port: UInt16,
+  _ snapshot: PolicyInForce, environment: Int
+) -> Int? {
+  var output = out.mutableSpan(0, count)
+  return ConnectWriter.write(
+    host: key.bytes, isIPv6: isIPv6, port: port,
+    authorization: snapshot.proxyAuthorization(environment), into: &output)
 }
 
 /// Puts a connection to the host whose name stands at a place of `names` into the pool.
@@ -77,11 +111,11 @@ func announceTrailers(
 
 /// As the one for requests.
 func announceTrailers(
-  _ head: ResponseHead, _ buffer: borrowing ByteBuffer, _ offset: Int,
+  _ head: ResponseHead, _ buffer: borrowing ByteBuffer, _ offset: Int, own: Span<UInt8>,
   into trailers: borrowing ByteBuffer, at place: Int
 ) -> Int {
   var target = trailers.mutableSpan(place, TrailerSection.announcementLimit)
-  return head.announceTrailers(from: buffer.span(offset, head.length), into: &target)
+  return head.announceTrailers(from: buffer.span(offset, head.length), own: own, into: &target)
 }
 
 /// Writes the lines of a trailer section that go on to a place of `out`.
@@ -126,12 +160,13 @@ func append(
   _ record: AuditRecord, to journal: inout Journal, environment: Int, method: Texts.Place,
   decision: Decision, snapshot: PolicyInForce, texts: borrowing Texts,
   hosts: borrowing ByteBuffer, host: Texts.Place, raws: borrowing ByteBuffer, raw: Texts.Place,
-  detail: StaticString = ""
+  detail: StaticString = "", extras: borrowing ByteBuffer, extra: Texts.Place
 ) -> Bool {
   journal.append(
     record, environment: snapshot.environmentName(environment),
     listener: texts.span(texts.listener), method: texts.span(method),
     host: hosts.span(host.offset, host.count),
     list: snapshot.listLabel(of: decision, environment: environment),
-    raw: raws.span(raw.offset, raw.count), detail: detail)
+    raw: raws.span(raw.offset, raw.count), detail: detail,
+    extra: extras.span(extra.offset, extra.count))
 }

@@ -45,11 +45,11 @@ extension Worker {
         // What the client has sent is read first: closing over unread bytes would turn the
         // answer into a reset.
         _ = kernel.receive(fd, into: pools.scratch, at: 0, count: limits.headBytes)
-        let length = composeOverload()
+        let length = composeOverload(.overloaded)
         _ = kernel.send(fd, from: out, at: 0, count: length)
         _ = kernel.shutdownWrite(fd)
+        recordOverload(peer, fd, number(of: listener), .overloaded)
         kernel.close(fd)
-        recordOverload(peer, placement(peer, listener: listener))
       }
       reserve = kernel.eventDescriptor()
     }
@@ -57,7 +57,6 @@ extension Worker {
   }
 
   private mutating func open(_ fd: Int32, _ peer: SocketAddress, _ listener: Int32) {
-    let place = placement(peer, listener: listener)
     guard let index = connections.take() else { return kernel.close(fd) }
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
@@ -67,23 +66,28 @@ extension Worker {
     fresh.isStarved = connections[index].isStarved
     fresh.client = fd
     fresh.clientAddress = peer
-    fresh.place = place.code
     fresh.listener = UInt8(truncatingIfNeeded: number(of: listener))
     fresh.parity = parity
     fresh.state = .head
     fresh.lastActivity = now
     fresh.isCounted = shared.admit(limit: limits.connections)
     connections[index] = fresh
+    identifyPeer(index)
     let token = Token(index: index, generation: generation, socket: 0)
     guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
       return closeConnection(index)
     }
-    if fresh.isCounted {
+    let environment = openEnvironment(Placement(code: connections[index].place))
+    let isWithin =
+      fresh.isCounted
+      && (environment == PolicySnapshot.noEnvironment || enter(index, environment))
+    if isWithin {
       timers.schedule(index, at: now + limits.headTimeout)
     } else {
-      // One over the limit: a clean answer, at once, and out.
-      recordOverload(peer, place)
-      let length = composeOverload()
+      // One over a limit: a clean answer, at once, and out.
+      let reason = fresh.isCounted ? ReasonCode.connectionLimit : .overloaded
+      recordOverload(peer, fd, Int(connections[index].listener), reason)
+      let length = composeOverload(reason)
       connections[index].closesAfterExchange = true
       sendRefusal(index, length)
     }
@@ -106,7 +110,7 @@ extension Worker {
     guard reserve >= 0 else { return }
     for place in listeners.indices {
       let token = Token(.listener, fd: listeners[place])
-      guard kernel.epollAdd(epoll, listeners[place], .readable, token: token.rawValue) >= 0 else {
+      guard kernel.epollAdd(epoll, listeners[place], .listener, token: token.rawValue) >= 0 else {
         // No memory for it now: none of them, and all of them again in a while.
         for added in 0..<place { _ = kernel.epollDelete(epoll, listeners[added]) }
         return

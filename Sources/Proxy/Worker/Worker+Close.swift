@@ -29,6 +29,7 @@ extension Worker {
     releaseExchange(index)
     releaseDial(index)
     if connections[index].isCounted { shared.leave() }
+    leaveEnvironment(index)
     if isTunnel(index) { shared.closeTunnel() }
     connections[index].isCounted = false
     connections[index].state = .free

@@ -12,7 +12,15 @@ extension Worker {
     if connections[index].isCondemned { return abandon(index, .policyChanged) }
     connections[index].phaseStarted = now
     connections[index].isPartialAnswer = false
-    if connections[index].isLiteral {
+    if connections[index].isProxied {
+      if let address = snapshot.proxyAddress(environment(index)) {
+        guard admits(index, address) else { return refuse(index, .loopDetected) }
+        connections[index].upstreamAddress = SocketAddress(address, port: dialPort(index))
+        guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
+        beginConnecting(index)
+        return startAttempt(index, address)
+      }
+    } else if connections[index].isLiteral {
       guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
       beginConnecting(index)
       return startAttempt(index, connections[index].upstreamAddress.address)
@@ -24,12 +32,20 @@ extension Worker {
   /// Asks for the addresses of the name in ``key``; `isWhole`: of both families, however late.
   private mutating func resolve(_ index: Int, isWhole: Bool) {
     let waiter = clientToken(index).rawValue
-    switch lookup(&resolver, key, waiter: waiter, now: now, isWhole: isWhole) {
+    let servers = snapshot.nameServers(of: environment(index))
+    let found =
+      connections[index].isProxied
+      ? lookupProxy(
+        &resolver, snapshot, environment: environment(index), waiter: waiter, now: now,
+        isWhole: isWhole)
+      : lookup(
+        &resolver, key, waiter: waiter, now: now, servers: servers, isWhole: isWhole)
+    switch found {
     case .answer(let answer): resolved(index, .answer(answer))
     case .failure(let error): resolved(index, .failure(error))
     case .pending:
       connections[index].state = .resolving
-      timers.schedule(index, at: now + limits.connectTimeout)
+      timers.schedule(index, at: now + connectTimeout(index))
     case .full: refuse(index, .overloaded)
     }
   }
@@ -43,14 +59,14 @@ extension Worker {
       guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
       return upstreamFailed(index, endCode(error))
     }
-    guard let port = Port(connections[index].port) else { return abandon(index, .internalError) }
+    let port = dialPort(index)
     var first: IPAddress?
     var forbidden = 0
     var forbiddenAddress = IPAddress(v4: 0)
     let count = resolver.addressCount(answer)
     for place in 0..<count {
       let address = resolver.address(answer, at: place)
-      guard snapshot.admits(address, port: port, environment: environment(index)) else {
+      guard admits(index, address) else {
         if forbidden == 0 { forbiddenAddress = address }
         forbidden += 1
         continue
@@ -69,11 +85,13 @@ extension Worker {
     connections[index].forbiddenAddresses = UInt8(min(forbidden, 255))
     connections[index].isPartialAnswer = !connections[index].isDecided && resolver.isPartial(answer)
     guard let first else {
-      connections[index].upstreamAddress = SocketAddress(forbiddenAddress, port: port.number)
+      // The only address where nobody may put an upstream proxy is our own.
+      if connections[index].isProxied { return refuse(index, .loopDetected) }
+      connections[index].upstreamAddress = SocketAddress(forbiddenAddress, port: port)
       connections[index].decision = connections[index].decision.refused(.addressForbidden)
       return refuse(index, .addressForbidden)
     }
-    connections[index].upstreamAddress = SocketAddress(first, port: port.number)
+    connections[index].upstreamAddress = SocketAddress(first, port: port)
     // On record before the first packet to it can leave.
     guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
     beginConnecting(index)
@@ -90,7 +108,7 @@ extension Worker {
     var candidate: IPAddress? = address
     var lastError = -Errno.hostUnreachable
     while let target = candidate {
-      let place = SocketAddress(target, port: connections[index].port)
+      let place = SocketAddress(target, port: dialPort(index))
       var fd = kernel.streamSocket(target.family)
       if fd == -Errno.mfile || fd == -Errno.nfile, closeOldestUpstream() {
         fd = kernel.streamSocket(target.family)
@@ -139,13 +157,13 @@ extension Worker {
   }
 
   private mutating func scheduleAttemptTimer(_ index: Int) {
-    let whole = connections[index].phaseStarted + limits.connectTimeout
+    let whole = connections[index].phaseStarted + connectTimeout(index)
     timers.schedule(
       index, at: hasNextAddress(index) ? min(now + limits.attemptDelay, whole) : whole)
   }
 
   mutating func attemptTimer(_ index: Int) {
-    if now >= connections[index].phaseStarted + limits.connectTimeout {
+    if now >= connections[index].phaseStarted + connectTimeout(index) {
       return attemptsFailed(index, .connectTimeout)
     }
     if let address = nextAddress(index) {
@@ -206,6 +224,7 @@ extension Worker {
     connections[index].down.isReadable = events.contains(.anyInput)
     connections[index].down.isPeerClosed = events.contains(.anyEnd)
     if connections[index].isConnect {
+      if connections[index].isProxied { return startHandshake(index) }
       startTunnel(index)
     } else {
       startExchange(index)
@@ -240,10 +259,10 @@ extension Worker {
 
   private mutating func nextAddress(_ index: Int) -> IPAddress? {
     let dial = Int(connections[index].dial)
-    guard dial != 0, let port = Port(connections[index].port) else { return nil }
+    guard dial != 0 else { return nil }
     while let address = dials[dial - 1].takeNext() {
       // The guard let it pass before; the policy may be another one since.
-      if snapshot.admits(address, port: port, environment: environment(index)) { return address }
+      if admits(index, address) { return address }
     }
     return nil
   }

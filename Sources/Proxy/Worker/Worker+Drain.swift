@@ -29,8 +29,11 @@ extension Worker {
     if !hasClosedIdle, now >= shared.idleUntil { closeIdle() }
     if now >= shared.stopDeadline {
       for index in 0..<connections.highWater where connections[index].state != .free {
+        // In the numbers of the policy in force, for the record.
+        _ = isInOrder(index)
         switch connections[index].state {
-        case .tunnel, .hello, .exchange, .connecting, .resolving: abandon(index, .drained)
+        case .tunnel, .hello, .exchange, .connecting, .resolving, .handshake:
+          abandon(index, .drained)
         case .head, .lingering: closeConnection(index)
         case .free: break
         }

@@ -46,17 +46,21 @@ extension Worker {
     let slot = Int(connections[index].heldHead) - 1
     connections[index].state = .exchange
     connections[index].lastActivity = now
-    timers.schedule(index, at: now + min(limits.bodyTimeout, limits.responseTimeout))
+    timers.schedule(index, at: now + min(bodyTimeout(index), responseTimeout(index)))
     loadName(index)
     let head = exchanges[exchange].head
     keepRequestTrailers(index, exchange)
     var output = out.mutableSpan(0, pools.remainders.stride)
+    let policy = snapshot
+    let authorization =
+      connections[index].isProxied ? policy.proxyAuthorization(environment(index)) : nil
     let written = RequestWriter.write(
       head, from: heads.memory.span(heads.offset(slot), head.length), host: key.bytes,
       isIPv6: connections[index].isLiteral
-        && connections[index].upstreamAddress.address.family == .v6,
+        && literalAddress(index).family == .v6,
       port: connections[index].port, pseudonym: texts.span(texts.pseudonym),
-      trailers: announcement(exchanges[exchange].requestBody.trailers), upstreamPersistent: true,
+      trailers: announcement(exchanges[exchange].requestBody.trailers),
+      proxyAuthorization: authorization, upstreamPersistent: true,
       into: &output)
     guard let written else { return refuseStarted(index, .headTooLarge) }
     // Nothing has been sent yet: the client still gets an answer.
@@ -134,6 +138,7 @@ extension Worker {
     exchanges[exchange].isCutOff = false
     connections[index].up.bytes = 0
     loadName(index)
+    chooseRoute(index)
     reach(index)
   }
 

@@ -59,6 +59,8 @@ extension Worker {
       }
       guard head.isInterim else {
         releaseResponse(exchange)
+        // It asks for the operator's credentials, which are not the client's to give.
+        if head.status == 407, connections[index].isProxied { return proxyRefused(index, 407) }
         if head.switchesProtocols {
           return startWebSocket(index, exchange, head, at: start, total: total)
         }
@@ -78,7 +80,7 @@ extension Worker {
     }
   }
 
-  private mutating func holdResponse(_ index: Int, _ exchange: Int, from offset: Int, count: Int) {
+  mutating func holdResponse(_ index: Int, _ exchange: Int, from offset: Int, count: Int) {
     guard count < limits.headBytes else {
       return upstreamFailed(
         index, .upstreamMalformed, detail: "the response head is larger than the limit")
@@ -93,7 +95,7 @@ extension Worker {
     exchanges[exchange].heldResponseBytes = count
   }
 
-  private mutating func releaseResponse(_ exchange: Int) {
+  mutating func releaseResponse(_ exchange: Int) {
     guard exchanges[exchange].heldResponse != 0 else { return }
     heads.giveBack(Int(exchanges[exchange].heldResponse) - 1)
     exchanges[exchange].heldResponse = 0
@@ -136,13 +138,14 @@ extension Worker {
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
     exchanges[exchange].upstreamPersists =
       head.isPersistent && head.framing != .untilClose && !exchanges[exchange].isCutOff
-    keepResponseTrailers(exchange, head, at: start)
+    keepResponseTrailers(index, exchange, head, at: start)
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: framing,
       pseudonym: texts.span(texts.pseudonym),
       trailers: announcement(exchanges[exchange].responseBody.trailers),
-      date: texts.span(texts.date), clientPersistent: persists, into: &output)
+      date: texts.span(texts.date), own: snapshot.responseFields(of: environment(index)),
+      clientPersistent: persists, into: &output)
     guard let written else {
       return upstreamFailed(
         index, .upstreamMalformed, detail: "the response head is larger than the limit")

@@ -59,10 +59,10 @@ extension Worker {
     let deadline: UInt64
     let end: EndCode
     if hellos.records[number].isSending {
-      deadline = connections[index].up.blockedSince + limits.writeTimeout
+      deadline = connections[index].up.blockedSince + writeTimeout(index)
       end = .writeStall
     } else if hellos.records[number].phase == .answer {
-      deadline = connections[index].lastActivity + limits.idleTimeout
+      deadline = connections[index].lastActivity + idleTimeout(index)
       end = .idleTimeout
     } else {
       deadline = connections[index].phaseStarted + limits.helloTimeout
@@ -173,7 +173,7 @@ extension Worker {
         guard sent == -Int(Errno.again) else { return tunnelFailed(index, .upstreamReset) }
         hellos.records[number].isSending = true
         connections[index].up.blockedSince = now
-        timers.schedule(index, at: now + limits.writeTimeout)
+        timers.schedule(index, at: now + writeTimeout(index))
         return
       }
       hellos.records[number].sent = offset + sent
@@ -191,7 +191,7 @@ extension Worker {
     guard hellos.records[number].phase == .first else { return finishHello(index) }
     hellos.records[number].phase = .answer
     if hellos.records[number].held == hellos.records[number].judged { releaseHeld(index) }
-    timers.schedule(index, at: now + limits.idleTimeout)
+    timers.schedule(index, at: now + idleTimeout(index))
     lookBehindHello(index)
     readAnswer(index)
   }
@@ -302,7 +302,7 @@ extension Worker {
     let behind = takeHeld(index)
     releaseHello(index)
     connections[index].state = .tunnel
-    timers.schedule(index, at: min(now + limits.idleTimeout, stallDeadline(index)))
+    timers.schedule(index, at: min(now + idleTimeout(index), stallDeadline(index)))
     if behind > 0 { sendFirst(index, behind) }
     guard connections[index].state == .tunnel else { return }
     if connections[index].up.isReadable || connections[index].down.isReadable { runTunnel(index) }

@@ -5,11 +5,6 @@ internal import Wire
 
 // Whose request it is. docs/policy.md has the rules; `PolicySnapshot.admit` applies them.
 extension Worker {
-  /// Where a connection from `peer` to the listener of descriptor `fd` stands.
-  func placement(_ peer: SocketAddress, listener fd: Int32) -> Placement {
-    snapshot.place(listener: number(of: fd), client: peer.address)
-  }
-
   /// The number of a listener: its place in the settings.
   func number(of fd: Int32) -> Int {
     var place = 0
@@ -32,11 +27,11 @@ extension Worker {
     connections[index].hasPresented = false
     if let value = head.proxyAuthorization, snapshot.hasCredentials {
       let mark = CredentialCheck.mark(
-        of: pools.scratch.span(Int(value.start), value.count), generation: snapshot.generation)
+        of: pools.scratch.span(Int(value.start), value.count))
       if mark == connections[index].credentialMark {
         presented = credential(index)
       } else {
-        let client = connections[index].clientAddress.address
+        let client = failureSource(index)
         if failures.isBlocked(client, now: now) { return .tooManyFailures }
         let place = credentials.check(
           pools.scratch.span(Int(value.start), value.count), against: snapshot)
@@ -54,7 +49,7 @@ extension Worker {
     switch snapshot.admit(Placement(code: connections[index].place), presented) {
     case .environment(let environment):
       connections[index].environment = Placement.environment(environment).code
-      return nil
+      return enter(index, environment) ? nil : .connectionLimit
     case .refused(let reason):
       return reason
     }

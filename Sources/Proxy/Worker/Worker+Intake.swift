@@ -39,9 +39,18 @@ extension Worker {
     }
   }
 
-  /// Looks for a whole head in the first `total` bytes of the scratch buffer, and acts on it; yes when
+  /// Looks for a whole head in the first `arrived` bytes of the scratch buffer, and acts on it; yes when
   /// more bytes are needed.
-  private mutating func examine(_ index: Int, _ total: Int) -> Bool {
+  private mutating func examine(_ index: Int, _ arrived: Int) -> Bool {
+    var total = arrived
+    if awaitsProxyHeader(index) {
+      switch takeProxyHeader(index, arrived) {
+      case .done(let rest): total = rest
+      case .needsMore: return true
+      case .refused: return false
+      }
+      guard total > 0 else { return true }
+    }
     connections[index].hasPipelined = false
     let searched = Int(connections[index].searched)
     let end = HeadScanner.end(of: pools.scratch.span(0, total), from: searched)
@@ -99,7 +108,7 @@ extension Worker {
   }
 
   /// Puts the first `total` bytes of the scratch buffer aside; no when no buffer is left.
-  private mutating func holdHead(_ index: Int, _ total: Int) -> Bool {
+  mutating func holdHead(_ index: Int, _ total: Int) -> Bool {
     if connections[index].heldHead == 0 {
       guard let slot = heads.take() else { return false }
       connections[index].heldHead = UInt32(slot + 1)
@@ -136,6 +145,7 @@ extension Worker {
     connections[index].isConnect = false
     connections[index].isLiteral = false
     connections[index].isGuarded = false
+    connections[index].isProxied = false
     connections[index].prefersPlainText = false
     connections[index].upstreamAddress.port = 0
     let environment = openEnvironment(Placement(code: connections[index].place))
@@ -161,7 +171,7 @@ extension Worker {
       recordRaw = authority
       return refuse(index, .malformedAuthority, detail: error.summary)
     }
-    if let host = head.host, !agrees(place(host), with: target) {
+    if let host = head.host, !agrees(place(host), with: target, isConnect: isConnect) {
       recordRaw = authority
       return refuse(
         index, .hostMismatch, detail: "the Host field names another host than the request target")
@@ -180,10 +190,17 @@ extension Worker {
   }
 
   /// The Host field must name the target: the same host, and the same port if it has one.
-  private mutating func agrees(_ host: Texts.Place, with target: ParsedAuthority) -> Bool {
+  ///
+  /// That of a CONNECT must be an authority, but may be another: Node's `http` and what is built on it
+  /// put the proxy's own name there. Nothing reads it: the target alone is decided on, and of the head
+  /// of a CONNECT nothing goes to the upstream.
+  private mutating func agrees(
+    _ host: Texts.Place, with target: ParsedAuthority, isConnect: Bool
+  ) -> Bool {
     switch parseAuthority(pools.scratch, host, defaultPort: target.port, into: &hostKey) {
     case .invalid: return false
     case .valid(let parsed):
+      if isConnect { return true }
       guard parsed.address == target.address, parsed.port == target.port,
         hostKey.count == key.count
       else { return false }
@@ -216,6 +233,7 @@ extension Worker {
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.maxForwards == 0 { return answerOptions(index, head, total) }
+    chooseRoute(index)
     if head.method == .connect {
       connections[index].isGuarded = isToBeJudged(index, decision, port: target.port)
       beginConnect(index, head, total)
@@ -230,7 +248,8 @@ extension Worker {
       && snapshot.checksServerName(port: port, environment: environment(index))
   }
 
-  /// Refuses a request of which it is not known whose it is. Of a client that has to present a
+  /// Refuses a request of which it is not known whose it is, or one of an environment that is full. Of a
+  /// client that has to present a
   /// credential the connection goes on after CONNECT too, because it repeats the request there; unless
   /// bytes for the tunnel came already, which must never be read as a request. Those that come later:
   /// ``isAwaited(_:_:)``.
@@ -240,9 +259,10 @@ extension Worker {
     let hasEarlyBytes = head.method == .connect && total > head.length
     connections[index].awaitsConnect = head.method == .connect
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
+    let isOver = reason == .tooManyFailures || reason == .connectionLimit
     refuse(
       index, reason, head, total,
-      mayContinue: mayRepeat && reason != .tooManyFailures && head.hasNoBody && head.isPersistent)
+      mayContinue: mayRepeat && !isOver && head.hasNoBody && head.isPersistent)
   }
 
   private mutating func refuse(
@@ -262,6 +282,9 @@ extension Worker {
       heads.memory.write(pools.scratch.span(head.length, early), at: heads.offset(slot))
       connections[index].heldHead = UInt32(slot + 1)
       connections[index].heldBytes = UInt16(early)
+    }
+    if connections[index].isProxied, !prepareHandshake(index, head) {
+      return refuse(index, .overloaded)
     }
     reach(index)
   }
@@ -291,7 +314,7 @@ extension Worker {
       connections[index].hasPipelined = true
       queue(index)
     } else {
-      timers.schedule(index, at: now + limits.keepAliveTimeout)
+      timers.schedule(index, at: now + keepAliveTimeout(index))
       if connections[index].up.isReadable { queue(index) }
     }
   }

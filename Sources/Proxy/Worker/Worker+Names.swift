@@ -21,7 +21,7 @@ extension Worker {
   /// no name, so it is made anew.
   mutating func loadName(_ index: Int) {
     if connections[index].isLiteral {
-      return key.load(connections[index].upstreamAddress.address)
+      return key.load(literalAddress(index))
     }
     let count = Int(connections[index].hostLength)
     if count <= Self.nameBytes {

@@ -22,12 +22,21 @@ extension Worker {
     succession = publication.succession
     policy = publication.snapshot
     snapshot = PolicyInForce(publication.snapshot)
+    useNameServers()
     parity.toggle()
     let end = now + publication.grace
     settling.graceEnd = min(settling.graceEnd ?? end, end)
     settling.hasCondemned = false
     settling.upstreamsBefore = now
     settling.walk = .deciding(0)
+  }
+
+  /// Lets the resolver know the name servers of the snapshot in force.
+  @inline(never) mutating func useNameServers() {
+    resolver.use(
+      policy.nameServerSets.map { set in
+        set.map { SocketAddress($0.address, port: $0.port.number) }
+      }, now: now)
   }
 
   /// Whether a connection may go on: decides it again if that is still to be done.
@@ -46,7 +55,7 @@ extension Worker {
     guard connections[index].isCondemned else { return false }
     switch connections[index].state {
     case .free, .head, .lingering: return false
-    case .resolving, .connecting: return true
+    case .resolving, .connecting, .handshake: return true
     case .tunnel, .hello, .exchange: return now >= (settling.graceEnd ?? 0)
     }
   }
@@ -112,7 +121,7 @@ extension Worker {
     switch connections[index].state {
     case .tunnel, .hello, .exchange: return abandon(index, .policyChanged)
     case .resolving: resolver.cancel(waiter: clientToken(index).rawValue)
-    case .free, .head, .connecting, .lingering: break
+    case .free, .head, .connecting, .handshake, .lingering: break
     }
     // Nothing was sent to anybody: the client is told.
     connections[index].closesAfterExchange = true
@@ -130,8 +139,9 @@ extension Worker {
     connections[index].parity = parity
     let before = environment(index)
     connections[index].credential = succession.token(connections[index].credential)
-    let place = snapshot.place(
-      listener: Int(connections[index].listener), client: connections[index].clientAddress.address)
+    // Withdrawn or changed: what was presented is to be checked like any other.
+    if connections[index].credential < 0 { connections[index].credentialMark = 0 }
+    let place = placement(index)
     connections[index].place = place.code
     switch connections[index].state {
     case .free: break
@@ -140,8 +150,10 @@ extension Worker {
       connections[index].decision = .undecided
       // Dialled under the policy before.
       closeUpstream(index)
-    case .resolving, .connecting, .tunnel, .hello, .exchange: judge(index, place, before: before)
+    case .resolving, .connecting, .handshake, .tunnel, .hello, .exchange:
+      judge(index, place, before: before)
     }
+    recount(index)
     if connections[index].isCondemned { settling.hasCondemned = true }
   }
 
@@ -161,15 +173,19 @@ extension Worker {
     let decision: Decision
     if connections[index].isLiteral {
       decision = snapshot.decide(
-        connections[index].upstreamAddress.address, port: port, environment: environment(index))
+        literalAddress(index), port: port, environment: environment(index))
     } else {
       loadName(index)
       decision = snapshot.decide(key, port: port, environment: environment(index), on: today)
     }
     connections[index].decision = decision
     guard decision.isAllowed else { return }
+    guard keepsRoute(index, before: before) else {
+      connections[index].decision = decision.refused(.routeChanged)
+      return
+    }
     switch connections[index].state {
-    case .resolving, .connecting:
+    case .resolving, .connecting, .handshake:
       connections[index].isGuarded =
         connections[index].isConnect && isToBeJudged(index, decision, port: port)
     case .free, .head, .tunnel, .hello, .exchange, .lingering: break
@@ -183,7 +199,12 @@ extension Worker {
 
   /// Whether the guard lets the addresses pass that are connected to.
   private func passesGuard(_ index: Int, _ port: Port) -> Bool {
-    guard !connections[index].isLiteral, connections[index].upstream >= 0 else { return true }
+    guard !connections[index].isLiteral || connections[index].isProxied,
+      connections[index].upstream >= 0
+    else { return true }
+    if connections[index].isProxied {
+      return admits(index, connections[index].upstreamAddress.address)
+    }
     let environment = environment(index)
     if connections[index].racing >= 0,
       !snapshot.admits(racingAddress(index), port: port, environment: environment)

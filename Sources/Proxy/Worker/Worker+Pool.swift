@@ -22,7 +22,7 @@ extension Worker {
       pool.take(upstream, owner: index)
       connections[index].pooled = UInt32(upstream + 1)
       connections[index].upstream = pool.upstreams[upstream].fd
-      connections[index].upstreamAddress = SocketAddress(address, port: connections[index].port)
+      connections[index].upstreamAddress = SocketAddress(address, port: dialPort(index))
       // No event of an earlier attempt to connect can pass for one of this socket.
       connections[index].upstreamSocket = connections[index].upstreamSocket % 15 + 1
       connections[index].down = RelayDirection()
@@ -147,8 +147,9 @@ extension Worker {
 
   /// The guard's word on an address that it passed before. That of a literal was just decided on.
   private func isAdmitted(_ index: Int, _ address: IPAddress) -> Bool {
-    if connections[index].isLiteral { return address == connections[index].upstreamAddress.address }
-    guard let port = Port(connections[index].port) else { return false }
-    return snapshot.admits(address, port: port, environment: environment(index))
+    if connections[index].isLiteral, !connections[index].isProxied {
+      return address == connections[index].upstreamAddress.address
+    }
+    return admits(index, address)
   }
 }

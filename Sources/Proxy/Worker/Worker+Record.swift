@@ -47,33 +47,34 @@ extension Worker {
     connections[index].isDecided = false
   }
 
-  /// Records a connection that was answered 503 before it could ask for anything.
-  mutating func recordOverload(_ peer: SocketAddress, _ place: Placement) {
-    let environment = openEnvironment(place)
+  /// Records a connection that was refused, because there are too many, before it could ask for anything.
+  /// `fd` is still open.
+  mutating func recordOverload(
+    _ peer: SocketAddress, _ fd: Int32, _ listener: Int, _ reason: ReasonCode
+  ) {
     var record = AuditRecord(
       event: .decision, id: ids.next(),
       timeMicroseconds: wallMicroseconds)
-    record.client = peer.address
-    record.clientPort = peer.port
+    let environment = openEnvironment(describeStray(peer, fd, listener, &record))
     record.verdict = .deny
-    record.reason = .overloaded
+    record.reason = reason
     record.access = access(environment)
-    record.status = 503
+    record.status = reason.status
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
-    shared.count(reason: ReasonCode.overloaded.rawValue)
+    shared.count(reason: reason.rawValue)
     let none = Texts.Place(offset: 0, count: 0)
     _ = Proxy.append(
       record, to: &journal, environment: environment, method: none, decision: .undecided,
-      snapshot: snapshot, texts: texts, hosts: names, host: none, raws: pools.scratch, raw: none)
+      snapshot: snapshot, texts: texts, hosts: names, host: none, raws: pools.scratch, raw: none,
+      extras: out, extra: none)
   }
 
   private func newRecord(_ index: Int, _ event: AuditEvent) -> AuditRecord {
     let id = connections[index].requestID
     var record = AuditRecord(
       event: event, id: id, timeMicroseconds: wallMicroseconds)
-    record.client = connections[index].clientAddress.address
-    record.clientPort = connections[index].clientAddress.port
+    describeClient(index, &record)
     record.port = connections[index].port
     record.ruleLine = snapshot.ruleLine(
       of: connections[index].decision, environment: environment(index))
@@ -91,18 +92,36 @@ extension Worker {
     recordDetail = ""
     let method = texts.method(connections[index].method)
     let decision = connections[index].decision
+    let extra = composeExtra(index)
     if count <= Self.nameBytes {
       return Proxy.append(
         record, to: &journal, environment: environment(index), method: method, decision: decision,
         snapshot: snapshot, texts: texts, hosts: names,
         host: Texts.Place(offset: index * Self.nameBytes, count: count), raws: pools.scratch,
-        raw: raw, detail: detail)
+        raw: raw, detail: detail, extras: out, extra: extra)
     }
     return Proxy.append(
       record, to: &journal, environment: environment(index), method: method, decision: decision,
       snapshot: snapshot, texts: texts, hosts: longNames,
       host: Texts.Place(offset: index * 256, count: count), raws: pools.scratch, raw: raw,
-      detail: detail)
+      detail: detail, extras: out, extra: extra)
+  }
+
+  /// Members of the record of a request that goes by an upstream proxy, at the end of the output buffer,
+  /// where no answer reaches.
+  private mutating func composeExtra(_ index: Int) -> Texts.Place {
+    guard connections[index].isProxied, environment(index) != PolicySnapshot.noEnvironment,
+      snapshot.upstream(of: environment(index)) != 0
+    else { return Texts.Place(offset: 0, count: 0) }
+    let start = out.count - 512
+    var writer = AnswerWriter(at: start)
+    writer.put(snapshot.proxyMember(environment(index)), out)
+    if upstreamStatus != 0 {
+      writer.put(",\"upstream_status\":", out)
+      writer.put(UInt64(upstreamStatus), out)
+      upstreamStatus = 0
+    }
+    return Texts.Place(offset: start, count: writer.count - start)
   }
 
   private func access(_ environment: Int) -> AccessLevel? {

@@ -96,7 +96,9 @@ extension Worker {
     writer.put(
       "\r\nAllow: CONNECT, GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\nContent-Length: 0", out)
     if !mayContinue || isDraining { writer.put("\r\nConnection: close", out) }
-    writer.put("\r\n\r\n", out)
+    writer.put("\r\n", out)
+    writer.put(snapshot.responseFields(of: environment(index)), out)
+    writer.put("\r\n", out)
     sendRefusal(index, writer.count)
   }
 
@@ -152,9 +154,13 @@ extension Worker {
     }
   }
 
-  /// The answer to a connection beyond the limit; returns its length in the output buffer.
-  mutating func composeOverload() -> Int {
+  /// The answer to a connection beyond a limit, that of the process or of its environment; returns its length in the output buffer.
+  mutating func composeOverload(_ reason: ReasonCode) -> Int {
     var writer = AnswerWriter(at: 0)
+    guard reason != .connectionLimit else {
+      writer.put(Self.connectionLimitAnswer, out)
+      return writer.count
+    }
     writer.put(
       """
       HTTP/1.1 503 Blocked by Sluice: all connections are in use\r
@@ -167,6 +173,19 @@ extension Worker {
       {"error":"overloaded","next":"Try again in a moment; the operator can raise the limit on connections."}
       """, out)
     return writer.count
+  }
+
+  private static var connectionLimitAnswer: StaticString {
+    """
+    HTTP/1.1 429 Blocked by Sluice: this environment has as many connections as it may\r
+    Proxy-Status: sluice; error=http_request_denied; details="connection_limit"\r
+    Content-Type: application/json\r
+    Content-Length: 124\r
+    Retry-After: 1\r
+    Connection: close\r
+    \r
+    {"error":"connection_limit","next":"Close connections or try again in a moment; the operator can raise limits.connections."}
+    """
   }
 
   private mutating func compose(
@@ -203,7 +222,9 @@ extension Worker {
     head.put("\r\nCache-Control: no-store", out)
     switch status {
     case 503: head.put("\r\nRetry-After: 1", out)
-    case 429: head.put("\r\nRetry-After: 60", out)
+    case 429:
+      head.put(
+        policy == .connectionLimit ? "\r\nRetry-After: 1" : "\r\nRetry-After: 60", out)
     // RFC 9110 §11.7.1. Basic first: many clients know nothing else.
     case 407:
       head.put("\r\nProxy-Authenticate: Basic realm=\"sluice\", charset=\"UTF-8\"", out)
@@ -213,7 +234,9 @@ extension Worker {
     if connections[index].closesAfterExchange || isDraining {
       head.put("\r\nConnection: close", out)
     }
-    head.put("\r\n\r\n", out)
+    head.put("\r\n", out)
+    head.put(snapshot.responseFields(of: environment(index)), out)
+    head.put("\r\n", out)
     // The answer to HEAD has no body, but says how long it would be (RFC 9110 §9.3.2).
     if connections[index].method == .head { return head.count }
     let length = body.count - bodyStart
@@ -316,6 +339,12 @@ extension Worker {
   private func putNext(
     _ index: Int, _ next: StaticString, _ policy: ReasonCode?, _ writer: inout AnswerWriter
   ) {
+    let ports = snapshot.openPorts(of: environment(index))
+    if policy == .portNotAllowed, ports.count > 0 {
+      writer.put("Use port ", out)
+      writer.put(ports, out)
+      return writer.put(", or ask for a rule with this port.", out)
+    }
     let lists = snapshot.listLabels(of: environment(index))
     guard policy == .notAllowlisted, lists.count > 0 else { return writer.put(next, out) }
     writer.put("Ask for ", out)

@@ -17,6 +17,7 @@ extension Worker {
       }
     case .resolving: upstreamFailed(index, .dnsTimeout)
     case .connecting: attemptTimer(index)
+    case .handshake: upstreamFailed(index, .upstreamTimeout)
     case .tunnel: tunnelTimer(index)
     case .hello: helloTimer(index)
     case .exchange: exchangeTimer(index)
@@ -26,7 +27,7 @@ extension Worker {
 
   private mutating func tunnelTimer(_ index: Int) {
     let isHalfClosed = connections[index].up.isEnded || connections[index].down.isEnded
-    let quiet = isHalfClosed ? limits.halfCloseTimeout : limits.idleTimeout
+    let quiet = isHalfClosed ? halfCloseTimeout(index) : idleTimeout(index)
     let idleDeadline = connections[index].lastActivity + quiet
     let stallDeadline = stallDeadline(index)
     if stallDeadline <= now { return abandon(index, .writeStall) }
@@ -39,7 +40,7 @@ extension Worker {
   private mutating func exchangeTimer(_ index: Int) {
     let exchange = Int(connections[index].exchange) - 1
     let isWaiting = exchanges[exchange].requestBody.isEnded && !exchanges[exchange].hasResponseHead
-    let quiet = isWaiting ? limits.responseTimeout : limits.bodyTimeout
+    let quiet = isWaiting ? responseTimeout(index) : bodyTimeout(index)
     let deadline = connections[index].lastActivity + quiet
     let stallDeadline = stallDeadline(index)
     if stallDeadline <= now { return abandon(index, .writeStall) }
@@ -50,7 +51,7 @@ extension Worker {
       return abandon(index, .bodyTimeout)
     }
     // Which of the two limits counts changes when the body ends, so the shorter says when to look again.
-    let look = now + min(limits.responseTimeout, limits.bodyTimeout)
+    let look = now + min(responseTimeout(index), bodyTimeout(index))
     timers.schedule(index, at: min(deadline, look, stallDeadline))
   }
 
@@ -58,10 +59,10 @@ extension Worker {
   func stallDeadline(_ index: Int) -> UInt64 {
     var deadline = UInt64.max
     if connections[index].up.isBlocked {
-      deadline = connections[index].up.blockedSince + limits.writeTimeout
+      deadline = connections[index].up.blockedSince + writeTimeout(index)
     }
     if connections[index].down.isBlocked {
-      deadline = min(deadline, connections[index].down.blockedSince + limits.writeTimeout)
+      deadline = min(deadline, connections[index].down.blockedSince + writeTimeout(index))
     }
     return deadline
   }

@@ -14,10 +14,14 @@ extension Worker {
     shared.openTunnel()
     connections[index].lastActivity = now
     if connections[index].isGuarded { return startHello(index) }
-    timers.schedule(index, at: now + limits.idleTimeout)
+    timers.schedule(index, at: now + idleTimeout(index))
     if connections[index].heldHead != 0 { sendFirst(index, takeEarlyData(index)) }
     guard connections[index].state == .tunnel else { return }
-    if connections[index].up.isReadable || connections[index].down.isReadable { runTunnel(index) }
+    if connections[index].up.isReadable || connections[index].down.isReadable
+      || connections[index].down.isBlocked
+    {
+      runTunnel(index)
+    }
   }
 
   /// Moves what the client sent behind its CONNECT before it had an answer to the scratch buffer;
@@ -103,7 +107,7 @@ extension Worker {
       }
       connections[index].end = up ? .clientEOF : .upstreamEOF
       // The other direction may already wait for a peer that takes nothing: that deadline stands.
-      timers.schedule(index, noLaterThan: now + limits.halfCloseTimeout)
+      timers.schedule(index, noLaterThan: now + halfCloseTimeout(index))
     case .sourceFailed: tunnelFailed(index, up ? .clientReset : .upstreamReset)
     case .targetFailed: tunnelFailed(index, up ? .upstreamReset : .clientReset)
     }
@@ -129,7 +133,7 @@ extension Worker {
       connections[index].down.blockedSince = now
     }
     if direction.blockedSince == 0 {
-      timers.schedule(index, noLaterThan: now + limits.writeTimeout)
+      timers.schedule(index, noLaterThan: now + writeTimeout(index))
     }
   }
 

@@ -8,7 +8,7 @@ internal import Wire
 /// One thread's proxy: its epoll loop, its listeners, its connections and all memory that they use.
 /// It shares nothing that changes with other workers but the words of ``SharedState``.
 ///
-/// The life of a request, and where it is: `+Accept`, `+Intake` (head to decision), `+Dial` (resolve,
+/// The life of a request, and where it is: `+Accept`, `+Peer` and `+ProxyHeader` (who is at the other end), `+Intake` (head to decision), `+Dial` (resolve,
 /// guard, connect), then `+Tunnel`, by way of `+Hello` where TLS is expected, or `+Exchange`, `+Refuse` for every answer of our own, `+Close`.
 package struct Worker<K: Kernel>: ~Copyable {
   let kernel: K
@@ -29,6 +29,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   let wake: Int32
   var listeners: [Int32]
   let listenerCount: Int
+  /// A bit for each listener that is a Unix socket.
+  let unixListeners: UInt64
   var isListening = true
   /// Monotonic nanoseconds.
   var resumeNotBefore: UInt64 = 0
@@ -39,6 +41,9 @@ package struct Worker<K: Kernel>: ~Copyable {
   var reserve: Int32
 
   var connections: Slab<Connection>
+  /// By the index of the connection, and the paths of control groups.
+  var peers: Slab<Peer>
+  let cgroupPaths: ByteBuffer
   var exchanges: Slab<Exchange>
   var dials: Slab<Dial>
   var timers: TimerWheel
@@ -80,6 +85,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// Where in the scratch buffer the client's own spelling of the target is, for the record of a
   /// refusal in the same call.
   var recordRaw: Texts.Place?
+  /// What an upstream proxy answered, for the record of the end in the same call; 0: nothing.
+  var upstreamStatus: UInt16 = 0
 
   /// What exactly was wrong, for the next record.
   var recordDetail: StaticString = ""
@@ -110,10 +117,13 @@ package struct Worker<K: Kernel>: ~Copyable {
     wake = configuration.wake
     listeners = configuration.listeners
     listenerCount = configuration.listenerCount
+    unixListeners = configuration.unixListeners.reduce(0) { $0 | (1 << UInt64($1)) }
     reserve = kernel.eventDescriptor()
 
     let capacity = limits.connections + limits.overflowConnections
     connections = Slab(capacity: capacity)
+    peers = Slab(capacity: capacity)
+    cgroupPaths = ByteBuffer(count: capacity * limits.cgroupBytes)
     exchanges = Slab(capacity: min(limits.exchanges, capacity))
     dials = Slab(capacity: min(limits.dials, capacity))
     timers = TimerWheel(capacity: capacity, now: now)
@@ -143,13 +153,14 @@ package struct Worker<K: Kernel>: ~Copyable {
       kernel: kernel, epoll: epoll, tokenBase: Token.base(.resolver),
       settings: configuration.resolver)
     self.journal = journal
+    useNameServers()
 
     // What an idle tunnel costs, beside its name and its timer; docs/architecture.md counts on it.
     assert(MemoryLayout<Connection>.stride <= 256, "a connection is four cache lines")
     precondition(epoll >= 0 && wake >= 0, "no descriptor for the event loop")
     _ = kernel.epollAdd(epoll, wake, .readable, token: Token(.wake).rawValue)
     for fd in listeners {
-      _ = kernel.epollAdd(epoll, fd, .readable, token: Token(.listener, fd: fd).rawValue)
+      _ = kernel.epollAdd(epoll, fd, .listener, token: Token(.listener, fd: fd).rawValue)
     }
   }
 
@@ -176,6 +187,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     expireUpstreams()
     resumeListening()
     if settling.isUnderWay { continueSettling() }
+    if resolver.isUntidy { resolver.tidy(now: now) }
     journal.flushHint()
     if isDraining { continueDraining() }
   }
@@ -223,7 +235,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       if shared.isStopping && !isDraining { startDraining() }
     case .resolver:
       resolver.handle(
-        fd: token.fd,
+        fd: token.fd, channel: token.channel,
         readable: events.contains(.readable | .dead),
         writable: events.contains(.writable), now: now)
     case .pooled: pooledEvent(token, events)
@@ -245,7 +257,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .head:
       // What came behind the request before is looked at first; it is queued.
       if !connections[index].hasPipelined { readHead(index) }
-    case .resolving, .connecting:
+    case .resolving, .connecting, .handshake:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
       // its sending side still gets one.
       if events.contains(.dead) { abandon(index, .clientReset) }
@@ -273,6 +285,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .tunnel: tunnelEvent(index, fromClient: false, events)
     case .hello: helloEvent(index, fromClient: false, events)
     case .exchange: exchangeEvent(index, fromClient: false, events)
+    case .handshake: readConnectAnswer(index)
     case .free, .head, .resolving, .connecting, .lingering: break
     }
   }
@@ -298,7 +311,7 @@ package struct Worker<K: Kernel>: ~Copyable {
         } else {
           readHead(index)
         }
-      case .free, .resolving, .connecting, .lingering: break
+      case .free, .resolving, .connecting, .handshake, .lingering: break
       }
     }
   }

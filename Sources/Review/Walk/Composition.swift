@@ -3,14 +3,23 @@ package import Domains
 /// The lists of an environment as they are used together: every rule that takes part, by list and
 /// section, with its place.
 package struct Composition {
-  package let sources: [Matcher.Source]
+  package let sources: [NamedSource]
   /// Rules whose `until` is before this day are marked.
   package let day: Day
+  /// What allow rules without ports are for.
+  package let openPorts: PortSet
   /// How the lists are used, in words: `access limited`.
   package let title: String
 
   package init(_ sources: [Matcher.Source], title: String, on day: Day) {
+    self.init(sources.map { NamedSource($0) }, title: title, on: day)
+  }
+
+  package init(
+    _ sources: [NamedSource], title: String, on day: Day, openPorts: PortSet = .standard
+  ) {
     self.sources = sources
+    self.openPorts = openPorts
     self.title = title
     self.day = day
   }
@@ -28,7 +37,7 @@ package struct Composition {
 
   private func isExpired(_ rule: Rule) -> Bool { rule.until.map { $0 < day } ?? false }
 
-  private func count(_ source: Matcher.Source) -> Counts {
+  private func count(_ source: NamedSource) -> Counts {
     var counts = Counts()
     for rule in source.list.rules where Self.takesPart(rule, source.use) {
       counts.rules += 1
@@ -49,7 +58,7 @@ package struct Composition {
       "\(title): \(Counted.text(total, "rule")) of \(Counted.text(sources.count, "list"))\n")
     for (source, counts) in zip(sources, counts) {
       let use = source.use == .all ? "" : ", of which only `!!` rules take part"
-      output.write("  \(source.list.label)  \(source.list.file.printable)\(use)\n    ")
+      output.write("  \(source.label)  \(source.file)\(use)\n    ")
       let allows = counts.rules - counts.denies - counts.hardDenies
       output.write("\(allows) allow, \(counts.denies) deny, \(counts.hardDenies) deny always")
       output.write(counts.expired > 0 ? "; \(counts.expired) expired\n" : "\n")
@@ -57,18 +66,17 @@ package struct Composition {
     for source in sources { write(source, to: &output) }
   }
 
-  private func write(_ source: Matcher.Source, to output: inout some TextOutputStream) {
+  private func write(_ source: NamedSource, to output: inout some TextOutputStream) {
     let list = source.list
-    let file = list.file.printable
     var section: Int? = -1
     for rule in list.rules where Self.takesPart(rule, source.use) {
       if rule.section != section {
         section = rule.section
-        output.write("\n\(list.label)  \(heading(rule, list))\n")
+        output.write("\n\(source.label)  \(heading(rule, list))\n")
       }
       let text = isExpired(rule) ? "\(rule.text)  (expired)" : rule.text
       let padding = String(repeating: " ", count: max(2, 48 - text.utf8.count))
-      output.write("  \(text)\(padding)\(file):\(rule.line)\n")
+      output.write("  \(text)\(padding)\(source.place(of: rule))\n")
     }
   }
 
@@ -89,7 +97,7 @@ package struct Composition {
       JSONText.array(
         zip(sources, counts).map { source, counts in
           JSONText.object([
-            ("list", JSONText.quoted(source.list.label)),
+            ("list", JSONText.quoted(source.label)),
             ("file", JSONText.quoted(source.list.file)),
             ("sha256", JSONText.quoted(source.list.digest)),
             ("use", source.use == .all ? "\"all\"" : "\"hard_denies_only\""),
@@ -102,28 +110,28 @@ package struct Composition {
     for source in sources {
       for rule in source.list.rules where Self.takesPart(rule, source.use) {
         output.write(isFirst ? "\n" : ",\n")
-        output.write(object(rule, source.list))
+        output.write(object(rule, source))
         isFirst = false
       }
     }
     output.write(isFirst ? "]}\n" : "\n]}\n")
   }
 
-  private func object(_ rule: Rule, _ list: Allowlist) -> String {
+  private func object(_ rule: Rule, _ source: NamedSource) -> String {
+    let isPlain = rule.verdict == .allow && rule.ports == .standard
     var members = [
       ("rule", JSONText.quoted(rule.text)), ("pattern", JSONText.quoted("\(rule.pattern)")),
-      ("verdict", "\"\(Self.name(rule.verdict))\""), ("ports", "\"\(rule.ports)\""),
+      ("verdict", "\"\(Self.name(rule.verdict))\""),
+      ("ports", "\"\(isPlain ? openPorts : rule.ports)\""),
     ]
     if let until = rule.until {
       members.append(("until", "\"\(until)\""))
       members.append(("expired", String(isExpired(rule))))
     }
     if rule.allowsAnyProtocol { members.append(("protocol", "\"any\"")) }
-    members.append(("list", JSONText.quoted(list.label)))
-    members.append(("file", JSONText.quoted(list.file)))
-    members.append(("line", String(rule.line)))
+    members += source.members(of: rule)
     if let section = rule.section {
-      members.append(("section", JSONText.quoted(list.sections[section].name)))
+      members.append(("section", JSONText.quoted(source.list.sections[section].name)))
     }
     return JSONText.object(members)
   }

@@ -24,7 +24,7 @@ extension Walk {
   }
 
   private func place(_ met: Met) -> String {
-    "\(sources[met.source].list.file.printable):\(met.rule.line)"
+    sources[met.source].place(of: met.rule)
   }
 
   /// What a rule is to the name.
@@ -109,11 +109,8 @@ extension Walk {
   private func object(_ met: Met, at depth: Int) -> String { object(met, meaning(met, at: depth)) }
 
   private func object(_ met: Met, _ meaning: String) -> String {
-    let list = sources[met.source].list
-    return JSONText.object([
-      ("rule", JSONText.quoted(met.rule.text)), ("list", JSONText.quoted(list.label)),
-      ("file", JSONText.quoted(list.file)), ("line", String(met.rule.line)),
-      ("covers", String(met.rank != nil)), ("meaning", JSONText.quoted(meaning)),
-    ])
+    JSONText.object(
+      [("rule", JSONText.quoted(met.rule.text))] + sources[met.source].members(of: met.rule)
+        + [("covers", String(met.rank != nil)), ("meaning", JSONText.quoted(meaning))])
   }
 }

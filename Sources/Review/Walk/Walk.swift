@@ -39,7 +39,9 @@ package struct Walk {
   package let host: Hostname
   package let port: Port
   package let day: Day
-  package let sources: [Matcher.Source]
+  package let sources: [NamedSource]
+  /// What allow rules without ports are for.
+  package let openPorts: PortSet
   /// From the top-level label to the name itself.
   package private(set) var steps: [Step] = []
   /// The rules that decide together, in the order of lists and lines; empty: none covers the name.
@@ -54,6 +56,15 @@ package struct Walk {
   package static let metLimit = 20
 
   package init(_ host: Hostname, port: Port, on day: Day, in sources: [Matcher.Source]) {
+    self.init(host, port: port, on: day, in: sources.map { NamedSource($0) })
+  }
+
+  /// `openPorts`: what allow rules without ports are for.
+  package init(
+    _ host: Hostname, port: Port, on day: Day, in sources: [NamedSource],
+    openPorts: PortSet = .standard
+  ) {
+    self.openPorts = openPorts
     self.host = host
     self.port = port
     self.day = day
@@ -148,7 +159,10 @@ package struct Walk {
   }
 
   func isDeny(_ met: Met) -> Bool { met.rule.verdict != .allow }
-  func holdsPort(_ met: Met) -> Bool { met.rule.ports.contains(port) }
+  func holdsPort(_ met: Met) -> Bool {
+    let isPlain = met.rule.verdict == .allow && met.rule.ports == .standard
+    return (isPlain ? openPorts : met.rule.ports).contains(port)
+  }
   func holdsDay(_ met: Met) -> Bool { met.rule.until.map { day <= $0 } ?? true }
 
   /// Whether the matcher of the same sources gave the same answer by the same rule.
@@ -157,6 +171,16 @@ package struct Walk {
     guard match.rule != .none, let deciding else { return match.rule == .none && deciding == nil }
     return matcher.listIndex(of: match.rule) == deciding.source
       && Int(matcher.line(of: match.rule)) == deciding.rule.line
+  }
+}
+
+extension Walk {
+  /// The rule that decides as records name it, `default@2026.11.22-1:31`; `nil`: none does.
+  package var decidingName: String? {
+    deciding.map { met in
+      let source = sources[met.source]
+      return "\(source.label):\(source.line(of: met.rule))"
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /// Whether a client that we refuse would rather read plain text than JSON. The rule is simple: of the
-/// media ranges `text/plain`, `application/json` and `application/problem+json`, the one that `Accept`
-/// names first decides; parameters and weights are not looked at; none of them means JSON.
+/// media ranges `text/plain`, `text/html`, `application/json` and `application/problem+json`, the one
+/// that `Accept` names first decides; parameters and weights are not looked at; none of them means
+/// JSON. Who asks for HTML is a browser with a person before it, and gets text to read.
 enum AcceptTaste: BitwiseCopyable {
   case unsaid, plainText, json
 
@@ -9,7 +10,7 @@ enum AcceptTaste: BitwiseCopyable {
     var elements = ListElements(value)
     while let element = elements.next(in: bytes) {
       let range = PackedText.lowercased(Self.mediaRange(element.span(in: bytes)))
-      if range == .textPlain {
+      if range == .textPlain || range == .textHTML {
         self = .plainText
         return
       }
@@ -33,6 +34,10 @@ extension PackedText {
   /// `text/plain`
   @inline(__always) static var textPlain: PackedText {
     PackedText(0x616c_702f_7478_6574, 0x6e69, count: 10)
+  }
+  /// `text/html`
+  @inline(__always) static var textHTML: PackedText {
+    PackedText(0x6d74_682f_7478_6574, 0x6c, count: 9)
   }
   /// `application/json`
   @inline(__always) static var applicationJSON: PackedText {

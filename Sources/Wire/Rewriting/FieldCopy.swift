@@ -17,12 +17,21 @@ struct FieldCopy: BitwiseCopyable {
     if cuts.isExact, !namesFields {
       return cuts.write(fields, from: bytes, to: &output, into: &out)
     }
-    writeLines(fields, from: bytes, to: &output, into: &out)
+    writeLines(fields, from: bytes, without: Span(), to: &output, into: &out)
+  }
+
+  /// As above, without fields of the names that `own` has (see ``OwnFields``).
+  func write(
+    _ fields: ByteRange, from bytes: Span<UInt8>, without own: Span<UInt8>,
+    to output: inout HeadOutput, into out: inout MutableSpan<UInt8>
+  ) {
+    if own.count == 0 { return write(fields, from: bytes, to: &output, into: &out) }
+    writeLines(fields, from: bytes, without: own, to: &output, into: &out)
   }
 
   private func writeLines(
-    _ fields: ByteRange, from bytes: Span<UInt8>, to output: inout HeadOutput,
-    into out: inout MutableSpan<UInt8>
+    _ fields: ByteRange, from bytes: Span<UInt8>, without own: Span<UInt8>,
+    to output: inout HeadOutput, into out: inout MutableSpan<UInt8>
   ) {
     let nominated = namesFields ? NominatedFields(fields, in: bytes) : NominatedFields()
     var lines = FieldLines(fields)
@@ -33,6 +42,7 @@ struct FieldCopy: BitwiseCopyable {
       if nominated.count > 0, !line.known.isProtected, nominated.contains(line, in: bytes) {
         continue
       }
+      if own.count > 0, OwnFields.contain(line.name.span(in: bytes), in: own) { continue }
       copy(line, from: bytes, to: &output, into: &out)
     }
   }

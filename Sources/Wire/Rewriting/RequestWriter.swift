@@ -12,27 +12,37 @@ package enum RequestWriter {
   ///   - pseudonym: our name in `Via`, a token.
   ///   - trailers: the names of the trailer fields that will follow the body (``TrailerSection``); mostly
   ///     empty.
+  ///   - proxyAuthorization: `nil` writes to the host itself; else the next hop is a proxy, which is told
+  ///     the whole target (RFC 9112 §3.2.2) and shown this, unless it is empty.
   ///   - upstreamPersistent: whether the connection may be used again; if not, `Connection: close`.
   package static func write(
     _ head: RequestHead, from bytes: Span<UInt8>, host: Span<UInt8>, isIPv6: Bool, port: UInt16,
-    pseudonym: Span<UInt8>, trailers: Span<UInt8>, upstreamPersistent: Bool,
+    pseudonym: Span<UInt8>, trailers: Span<UInt8>, proxyAuthorization: Span<UInt8>? = nil,
+    upstreamPersistent: Bool,
     into out: inout MutableSpan<UInt8>
   ) -> Int? {
     var output = HeadOutput()
     output.put(head.methodText.span(in: bytes), into: &out)
     output.put(byte: Ascii.space, into: &out)
-    putTarget(head, from: bytes, to: &output, into: &out)
+    if proxyAuthorization != nil {
+      output.put(.httpTarget, into: &out)
+      output.put(host: host, isIPv6: isIPv6, into: &out)
+      if port != 80 {
+        output.put(byte: Ascii.colon, into: &out)
+        output.put(decimal: UInt64(port), into: &out)
+      }
+    }
+    putTarget(head, isAbsolute: proxyAuthorization != nil, from: bytes, to: &output, into: &out)
     output.put(.requestVersion, into: &out)
 
     output.put(.hostField, into: &out)
-    if isIPv6 { output.put(byte: UInt8(ascii: "["), into: &out) }
-    output.put(host, into: &out)
-    if isIPv6 { output.put(byte: UInt8(ascii: "]"), into: &out) }
+    output.put(host: host, isIPv6: isIPv6, into: &out)
     if port != 80 {
       output.put(byte: Ascii.colon, into: &out)
       output.put(decimal: UInt64(port), into: &out)
     }
     output.putLineEnd(into: &out)
+    if let proxyAuthorization { output.put(proxyAuthorization: proxyAuthorization, into: &out) }
 
     FieldCopy(
       role: .request, cuts: head.cuts, namesFields: head.namesFields,
@@ -72,14 +82,19 @@ package enum RequestWriter {
     return output.fits ? output.count : nil
   }
 
-  /// The target in origin-form (RFC 9112 §3.2.1), or `*` for OPTIONS of a whole server (§3.2.4).
+  /// The target in origin-form (RFC 9112 §3.2.1), or `*` for OPTIONS of a whole server (§3.2.4), which
+  /// in absolute form is no path at all.
   private static func putTarget(
-    _ head: RequestHead, from bytes: Span<UInt8>, to output: inout HeadOutput,
+    _ head: RequestHead, isAbsolute: Bool, from bytes: Span<UInt8>, to output: inout HeadOutput,
     into out: inout MutableSpan<UInt8>
   ) {
     let target = head.pathAndQuery.span(in: bytes)
     if target.count == 0 {
-      output.put(byte: head.method == .options ? UInt8(ascii: "*") : Ascii.slash, into: &out)
+      if head.method != .options {
+        output.put(byte: Ascii.slash, into: &out)
+      } else if !isAbsolute {
+        output.put(byte: UInt8(ascii: "*"), into: &out)
+      }
       return
     }
     if target[0] == Ascii.question { output.put(byte: Ascii.slash, into: &out) }

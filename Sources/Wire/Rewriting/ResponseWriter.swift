@@ -8,11 +8,13 @@ package enum ResponseWriter {
   ///   - pseudonym: our name in `Via`, a token.
   ///   - trailers: as for ``RequestWriter``.
   ///   - date: an ``HTTPDate`` of now, written when the response has none (RFC 9110 §6.6.1).
+  ///   - own: fields of our own, which replace those of the same names (see ``OwnFields``).
   ///   - clientPersistent: `Connection: keep-alive` or `close`. A body until the end of the connection
   ///     means `close` whatever is passed.
   package static func write(
     _ head: ResponseHead, from bytes: Span<UInt8>, framing: ResponseFraming,
-    pseudonym: Span<UInt8>, trailers: Span<UInt8>, date: Span<UInt8>, clientPersistent: Bool,
+    pseudonym: Span<UInt8>, trailers: Span<UInt8>, date: Span<UInt8>, own: Span<UInt8> = Span(),
+    clientPersistent: Bool,
     into out: inout MutableSpan<UInt8>
   ) -> Int? {
     var output = HeadOutput()
@@ -23,7 +25,8 @@ package enum ResponseWriter {
     output.putLineEnd(into: &out)
 
     FieldCopy(role: .response, cuts: head.cuts, namesFields: head.namesFields)
-      .write(head.fields, from: bytes, to: &output, into: &out)
+      .write(head.fields, from: bytes, without: own, to: &output, into: &out)
+    output.put(own, into: &out)
     if !head.hasDate, !head.isInterim {
       output.put(.dateField, into: &out)
       output.put(date, into: &out)

@@ -16,6 +16,7 @@ struct ExplainCommand: ParsableCommand {
         sluice allowlist explain raw.githubusercontent.com
         sluice allowlist explain git.example.org:22 --allowlist ./team.allow
         sluice allowlist explain api.example.org --day 2027-01-01
+        sluice allowlist explain api.example.org --config sluice.yaml --environment vm-7
 
       A compiled list has no texts to walk through: then only the rule that decides is told.
 
@@ -24,6 +25,8 @@ struct ExplainCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("A host, with or without a port.", valueName: "host[:port]"))
   var host: String
+
+  @OptionGroup var configuration: ConfigurationOption
 
   @OptionGroup var policy: PolicyOptions
 
@@ -41,8 +44,11 @@ struct ExplainCommand: ParsableCommand {
     var walk: Walk?
     var unexplained = "An address, not a name: no rule of a list is about it."
     do {
-      var settings = Settings()
-      try policy.apply(to: &settings)
+      let settings = try LoadedConfiguration(
+        path: configuration.config, policy.given, name: policy.name, choosesOne: true
+      ).settings
+      try settings.validate()
+      let environment = try settings.selectedEnvironment()
       let day = try ListArgument.day(day)
       let target: Authority
       do throws(AuthorityError) {
@@ -50,22 +56,27 @@ struct ExplainCommand: ParsableCommand {
       } catch {
         throw ConfigurationError("'\(host.printable)'", "not a host", remedy: error.message)
       }
-      if let image = try settings.image() {
-        verdict = Verdict(target, try settings.makeSnapshot(image, generation: 1), on: day)
+      if let image = try settings.image(of: environment) {
+        verdict = try Verdict(target, settings, on: day)
         if case .name = target.host {
           unexplained =
             "A compiled list, which has no steps to tell. For those give the text that it was "
             + "compiled from: \(ListLoader.texts(of: image).printable)"
         }
       } else if case .name(let name) = target.host {
-        let sources = try settings.sources()
-        let snapshot = try settings.makeSnapshot(of: sources, generation: 1)
-        verdict = Verdict(target, snapshot, on: day)
-        let made = Walk(name, port: target.port, on: day, in: sources)
-        try Self.check(made, snapshot.environments[0].matcher)
+        let sources = try settings.sources(of: environment)
+        let made = Walk(
+          name, port: target.port, on: day, in: sources.map(NamedSource.init),
+          openPorts: environment.ports ?? .standard)
+        let matcher = Matcher(sources.map(\.source), seed: MatcherSeed.random())
+        verdict =
+          settings.environments.isEmpty
+          ? Verdict(target, try settings.makeSnapshot(matcher, generation: 1), on: day)
+          : try Verdict(target, settings, on: day)
+        try Self.check(made, matcher, verdict)
         walk = made
       } else {
-        verdict = Verdict(target, try settings.makeSnapshot(generation: 1), on: day)
+        verdict = try Verdict(target, settings, on: day)
       }
     } catch {
       throw failure(error)
@@ -87,9 +98,17 @@ struct ExplainCommand: ParsableCommand {
   }
 
   /// An explanation that is not what the proxy does would be worse than none.
-  private static func check(_ walk: Walk, _ matcher: Matcher) throws(ConfigurationError) {
-    let match = matcher.match(walk.host, port: walk.port, on: walk.day)
-    guard walk.agrees(with: match, of: matcher) else {
+  private static func check(
+    _ walk: Walk, _ matcher: Matcher, _ verdict: Verdict
+  ) throws(ConfigurationError) {
+    var key = HostKey()
+    let error = key.load(Array(walk.host.text.utf8).span)
+    precondition(error == nil, "a host name is valid")
+    let port = AskedPort(walk.port, isOpen: walk.openPorts.contains(walk.port))
+    let match = matcher.match(key, port: port, on: walk.day)
+    guard walk.agrees(with: match, of: matcher),
+      verdict.ruleName.isEmpty || verdict.ruleName == walk.decidingName
+    else {
       throw ConfigurationError(
         "'\(walk.host)'", "the explanation and the matcher disagree",
         remedy: "this is a defect of Sluice: please report it with the lists")

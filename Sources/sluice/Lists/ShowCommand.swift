@@ -16,9 +16,15 @@ struct ShowCommand: ParsableCommand {
         sluice allowlist show
         sluice allowlist show --allowlist default --allowlist ./team.allow
         sluice allowlist show --access none --allowlist ./team.allow --json
+        sluice allowlist show --config sluice.yaml --environment vm-7
+
+      Of an environment in a configuration its own rules and the floor are shown too, by the names that \
+      records give them.
 
       Exit code: 0 done, 2 an error.
       """)
+
+  @OptionGroup var configuration: ConfigurationOption
 
   @OptionGroup var policy: PolicyOptions
 
@@ -28,10 +34,15 @@ struct ShowCommand: ParsableCommand {
   func run() throws {
     let composition: Composition
     do {
-      var settings = Settings()
-      try policy.apply(to: &settings)
+      let settings = try LoadedConfiguration(
+        path: configuration.config, policy.given, name: policy.name, choosesOne: true
+      ).settings
+      try settings.validate()
+      let environment = try settings.selectedEnvironment()
       composition = Composition(
-        try settings.sources(), title: "access \(settings.access.rawValue)", on: .today)
+        try settings.sources(of: environment).map(NamedSource.init),
+        title: title(environment, isOnly: settings.environments.isEmpty), on: .today,
+        openPorts: environment.ports ?? .standard)
     } catch {
       throw failure(error)
     }
@@ -41,5 +52,21 @@ struct ShowCommand: ParsableCommand {
     } else {
       composition.write(to: &output)
     }
+  }
+
+  private func title(_ environment: EnvironmentSettings, isOnly: Bool) -> String {
+    var title = "access \(environment.access.rawValue)"
+    if !isOnly { title = "environment \(environment.name), \(title)" }
+    if let ports = environment.ports, ports != .standard {
+      title += ", ports \(ports.description.replacing(",", with: ", "))"
+    }
+    return title
+  }
+}
+
+extension NamedSource {
+  init(_ source: EnvironmentSource) {
+    self.init(
+      source.source, inline: source.name.map { InlineRules(name: $0, places: source.places) })
   }
 }

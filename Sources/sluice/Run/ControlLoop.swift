@@ -14,6 +14,7 @@ struct ControlLoop: ~Copyable {
   let reloader: Reloader
   let source: ConfigurationSource
   let audit: AuditLog
+  let report: StatusReport
   let log: Logger
   private var watch = FileWatch()
   /// Monotonic nanoseconds of the first and the last event that nobody has looked into.
@@ -37,13 +38,14 @@ struct ControlLoop: ~Copyable {
 
   init(
     signals: Int32, queue: ControlQueue, reloader: Reloader, source: ConfigurationSource,
-    audit: AuditLog, log: Logger, files: [String], marks: [FileMark]
+    audit: AuditLog, report: StatusReport, log: Logger, files: [String], marks: [FileMark]
   ) {
     self.signals = signals
     self.queue = queue
     self.reloader = reloader
     self.source = source
     self.audit = audit
+    self.report = report
     self.log = log
     watch.follow(files, marks)
   }
@@ -91,6 +93,7 @@ struct ControlLoop: ~Copyable {
     }
     unrest = nil
     lastLook = now
+    report.noteRates()
     if watch.hasChanged() { _ = reload(.file) }
   }
 
@@ -121,7 +124,7 @@ struct ControlLoop: ~Copyable {
         reply.send(.json("{\"draining\":true}", status: 202))
         if ending == nil { ending = .stop }
       case .handOver(let descriptor):
-        if ending == nil { ending = .handOver(descriptor) } else { _ = cl_close(descriptor) }
+        if ending == nil { ending = .handOver(descriptor) } else { HandOver.refuse(descriptor) }
       }
     }
     return ending

@@ -9,8 +9,8 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "Where to listen; give it again for more.",
       discussion: """
-        systemd:NAME is a socket that systemd opened (FileDescriptorName= of its unit). SLUICE_LISTEN, \
-        separated by commas. Default: 127.0.0.1:3128.
+        unix:/PATH is a Unix socket, systemd:NAME a socket that systemd opened (FileDescriptorName= of \
+        its unit). SLUICE_LISTEN, separated by commas. Default: 127.0.0.1:3128.
         """, valueName: "addr:port"))
   var listen: [String] = []
 

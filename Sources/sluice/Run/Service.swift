@@ -38,13 +38,17 @@ struct Service {
     let files = source.files(of: settings)
     let marks = FileWatch.marks(files)
     let inherited = try takeInherited()
-    let endpoints = inherited.map(\.endpoint)
+    let endpoints = inherited.compactMap(\.endpoint)
     let isWildcard = hasWildcard(settings.listen + endpoints)
     let snapshot = try settings.makeSnapshot(
       generation: 1, localAddresses: isWildcard ? LocalAddresses.current() : [],
       otherListeners: endpoints)
     let takeover = try takeOver()
-    let listeners = try openAll(inherited, workers: workers, given: takeover?.listeners ?? [])
+    var unix = UnixListeners()
+    // Those of a process that goes on are its own.
+    defer { unix.removeOwned() }
+    let listeners = try openAll(
+      inherited, workers: workers, given: takeover?.listeners ?? [], &unix)
     // From here on nothing is left to go wrong but the audit log itself.
     try takeover?.requestRelease()
     let audit = try openAudit(workers: workers)
@@ -54,6 +58,16 @@ struct Service {
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
     let shared = SharedState(workers: workers)
+    let board = StatusBoard(settings: settings, snapshot: snapshot)
+    let queue = ControlQueue()
+    let report = StatusReport(
+      board: board, shared: shared, audit: audit, version: Version.number,
+      listeners: settings.listenerPlaces,
+      workers: workers,
+      connectionLimit: settings.limits.connections)
+    let routes = AdminRoutes(report: report, queue: queue)
+    // Whoever cannot open it ends here: from the first worker's thread on, requests are served.
+    var admin = try openAdmin(routes)
     var wakes: [Int32] = []
     var threads: [WorkerThread] = []
     for number in 0..<workers {
@@ -63,20 +77,13 @@ struct Service {
         WorkerThread(
           configuration: WorkerConfiguration(
             number: number, limits: settings.limits, snapshot: snapshot,
-            listeners: listeners[number], listenerCount: settings.listen.count + inherited.count,
-            wake: wake, resolver: resolverSettings(), pseudonym: pseudonym), shared: shared,
+            listeners: listeners[number], listenerCount: settings.listenerPlaces.count,
+            unixListeners: unixNumbers(inherited), wake: wake, resolver: resolverSettings(),
+            pseudonym: pseudonym), shared: shared,
           journal: audit.journal(worker: number)))
     }
-    let board = StatusBoard(settings: settings, snapshot: snapshot)
-    let queue = ControlQueue()
-    let report = StatusReport(
-      board: board, shared: shared, audit: audit, version: Version.number,
-      listeners: settings.listen.map(\.description) + settings.inherited.map { "systemd:\($0)" },
-      workers: workers,
-      connectionLimit: settings.limits.connections)
-    let routes = AdminRoutes(report: report, queue: queue)
-    var admin = try openAdmin(routes)
     try takeover?.announceReady()
+    unix.ownAll()
     announce(snapshot, audit, workers: workers)
     ReadyNotice.ready(replaces: takeover != nil)
     cl_release_startup_pages()
@@ -89,11 +96,12 @@ struct Service {
       load: { try source.load() }, files: { source.files(of: $0) },
       explain: { source.explain($0) })
     var loop = ControlLoop(
-      signals: signals, queue: queue, reloader: reloader, source: source, audit: audit, log: log,
-      files: files, marks: marks)
+      signals: signals, queue: queue, reloader: reloader, source: source, audit: audit,
+      report: report, log: log, files: files, marks: marks)
     let isReplaced = waitForEnd(&loop) { descriptor in
       handOver(descriptor, listeners.flatMap(\.self), audit, routes, &admin)
     }
+    if isReplaced { unix.disownAll() } else { unix.removeOwned() }
     board.noteDraining()
     stop(
       shared, wakes, drainMilliseconds: reloader.inForceSettings.drainMilliseconds,
@@ -252,7 +260,8 @@ struct Service {
   /// For each listener, in the order of their numbers, a descriptor for each worker: those that another
   /// process or the service manager gave, and new ones where none was.
   private func openAll(
-    _ named: [InheritedSockets.Socket], workers: Int, given: [Int32]
+    _ named: [InheritedSockets.Socket], workers: Int, given: [Int32],
+    _ unix: inout UnixListeners
   ) throws -> [[Int32]] {
     let kernel = LinuxKernel()
     var inherited = InheritedListeners(kernel, given)
@@ -264,11 +273,24 @@ struct Service {
         try sockets.isEmpty ? openListeners(kernel, on: address, workers: workers) : sockets)
     }
     for socket in named { all.append([socket.descriptor]) }
-    for address in inherited.closeRest() {
+    for listener in settings.unixListeners {
+      let sockets = inherited.take(unix: listener.path)
+      all.append(try sockets.isEmpty ? [unix.open(listener)] : sockets)
+      if !sockets.isEmpty { unix.take(listener.path) }
+    }
+    for place in inherited.closeRest() {
       log.warning(
-        "a socket that was passed on port \(address.port) is no listener of the configuration")
+        "a socket that was passed on \(place.printable) is no listener of the configuration")
     }
     return distribute(all, workers: workers) { cl_duplicate($0) }
+  }
+
+  /// The numbers of the listeners that are Unix sockets.
+  private func unixNumbers(_ named: [InheritedSockets.Socket]) -> Set<Int> {
+    let first = settings.listen.count
+    let passed = named.indices.filter { named[$0].endpoint == nil }.map { first + $0 }
+    let opened = settings.unixListeners.indices.map { first + named.count + $0 }
+    return Set(passed + opened)
   }
 
   private func openAudit(workers: Int) throws -> AuditLog {
@@ -310,8 +332,7 @@ struct Service {
     let policy =
       settings.environments.isEmpty
       ? "access \(settings.access.rawValue)" : "\(snapshot.environmentCount) environments"
-    let places = (settings.listen.map(\.description) + settings.inherited.map { "systemd:\($0)" })
-      .joined(separator: ", ")
+    let places = settings.listenerPlaces.joined(separator: ", ")
     printError(
       "sluice: listening on \(places) (\(Version.text), \(policy), "
         + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)")

@@ -246,6 +246,52 @@ import Testing
         "1:1: a single value where the configuration takes keys; write `KEY: VALUE` lines, "
       ),
       (
+        "environments: { a: { ports: [443, 0] } }",
+        "1:35: ports '0': neither a port nor a range of ports; write 1 to 65535, as 443 or 8000-8100"
+      ),
+      (
+        "environments: { a: { ports: [8000-8100, 8050] } }",
+        "1:41: ports: 8050 holds what 8000-8100 holds too; write each port once"
+      ),
+      ("environments: { a: { ports: [] } }", "1:29: ports: no port; write at least one, "),
+      ("environments: { a: { ports: ['*'] } }", "1:30: ports '*': neither a port nor a range"),
+      (
+        "environments: { a: { timeouts: { idle: 0s } } }",
+        "1:40: idle '0s': out of range; write a time from 1ms to 24h"
+      ),
+      (
+        "environments: { a: { timeouts: { head: 1s } } }",
+        "1:34: 'head' is no key of an environment's timeouts; "
+      ),
+      (
+        "environments: { a: { limits: { connections: 0 } } }",
+        "1:45: connections '0': not a number in range; write a number from 1 to 1000000"
+      ),
+      (
+        "environments: { a: { response_fields: [x] } }",
+        "1:39: a list where response_fields takes fields; write `NAME: VALUE` lines, or {} for none"
+      ),
+      (
+        "environments: { a: { response_fields: { 'X Y': a } } }",
+        "1:41: response_fields: not a name of a field; write 1 to 64 letters, digits and -"
+      ),
+      (
+        "environments: { a: { response_fields: { Transfer-Encoding: a } } }",
+        "1:41: response_fields: the field Transfer-Encoding, which says where a message ends; "
+      ),
+      (
+        "environments: { a: { response_fields: { X-A: 1, x-a: 2 } } }",
+        "1:49: response_fields: the field x-a twice, because case does not count; write it once"
+      ),
+      (
+        "environments: { a: { response_fields: { X-A: ä } } }",
+        "1:41: response_fields: X-A: not a value of a field; write 1 to 256 printable ASCII"
+      ),
+      (
+        "environments: { a: { response_fields: { X-A: \"a\\r\\nB: c\" } } }",
+        "1:46: response_fields X-A: a control or invisible character; remove it"
+      ),
+      (
         "workers: 1\nworkers: 2",
         "2:1: 'workers' for the second time, after line 1; write each key once"
       ),
@@ -264,6 +310,47 @@ import Testing
     let many = complaints((0..<200).map { "key\($0): 1\n" }.joined())
     #expect(many.count == 51)
     #expect(many.last == "and 150 more")
+  }
+
+  @Test("what an environment sets beside its rules is taken, and inherited key by key")
+  func treatment() throws {
+    let text = """
+      environments:
+        default:
+          ports: [443, 8000-8100, 80]
+          timeouts: { idle: 1h, connect: 5s }
+          limits: { connections: 100 }
+          response_fields: { X-Sluice-Environment: vm-7, X-Team: "a: b" }
+        vm-1:
+          base: default
+          timeouts: { idle: 30s, keep_alive: 1500ms }
+          response_fields: {}
+        vm-2: {}
+      """
+    let settings = try configuration(text).settings(file: "f.yaml")
+    let (base, derived, plain) = (
+      settings.environments[0], settings.environments[1], settings.environments[2]
+    )
+    #expect(base.ports?.description == "80,443,8000-8100")
+    #expect(base.treatment.timeLimits.idle == 3_600_000_000_000)
+    #expect(base.treatment.timeLimits.connect == 5_000_000_000)
+    #expect(base.treatment.timeLimits.write == 0)
+    #expect(base.treatment.connectionsMax == 100)
+    #expect(
+      String(decoding: base.responseFields.lines, as: UTF8.self)
+        == "X-Sluice-Environment: vm-7\r\nX-Team: a: b\r\n")
+    #expect(derived.ports == base.ports)
+    #expect(derived.treatment.timeLimits.idle == 30_000_000_000)
+    #expect(derived.treatment.timeLimits.keepAlive == 1_500_000_000)
+    #expect(derived.treatment.timeLimits.connect == 5_000_000_000)
+    #expect(derived.treatment.connectionsMax == 100)
+    #expect(derived.responseFields.isEmpty)
+    #expect(plain.treatment == Treatment() && plain.responseFields.isEmpty)
+    #expect(plain.ports == .standard)
+    let shown = try configuration(text).resolved().yaml(file: "f.yaml")
+    #expect(shown.contains("      idle: 30s  # line 9\n"))
+    #expect(shown.contains("      connect: 5s  # line 4\n"))
+    #expect(shown.contains("      connections: 100  # line 5\n"))
   }
 
   @Test("a circle of bases and a long chain of them are refused")

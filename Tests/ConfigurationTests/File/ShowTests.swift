@@ -53,6 +53,11 @@ struct Numbers {
       maybe("    deny: \(quoted(numbers.some(["a.com", "!!b.com", "+.c.com"])))\n")
       maybe("    allow_addresses: \(quoted(numbers.some(["10.0.0.0/8", "[fd00::/8]:1,3-4"])))\n")
       maybe("    clients: \(quoted(numbers.some(["10.0.\(index).0/24", "fd00::\(index)"])))\n")
+      maybe("    ports: \(quoted(numbers.some(["22", "443", "8000-8100"]) + ["80"]))\n")
+      maybe(
+        "    timeouts: { idle: \(1 + numbers.below(9999))ms, body: \(1 + numbers.below(9))s }\n")
+      maybe("    limits: { connections: \(1 + numbers.below(9999)) }\n")
+      maybe("    response_fields: { X-A: \(numbers.pick(["yes", "\"a: b\"", "'#'"])), \"1\": x }\n")
       maybe("    credential_use: optional\n    other_credentials: follow\n")
     }
     return text

@@ -108,8 +108,10 @@ final class Child: @unchecked Sendable {
 
   /// Runs a command that has to succeed: part of a test's preparation.
   @discardableResult
-  static func prepare(_ command: [String], workingFolder: String? = nil) throws -> String {
-    let finished = try run(command, workingFolder: workingFolder)
+  static func prepare(
+    _ command: [String], workingFolder: String? = nil, within seconds: Double = 30
+  ) throws -> String {
+    let finished = try run(command, workingFolder: workingFolder, within: seconds)
     guard finished.end == .exit(0) else {
       throw TroubleError("\(command.joined(separator: " ")): \(finished.end)\n\(finished.text)")
     }

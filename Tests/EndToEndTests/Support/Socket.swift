@@ -51,6 +51,25 @@ final class Socket: @unchecked Sendable {
     return socket
   }
 
+  /// Connects to a Unix socket.
+  static func connect(unix path: String) throws -> Socket {
+    let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let socket = Socket(
+      descriptor: Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | flags, 0))
+    var address = sockaddr_un()
+    address.sun_family = UInt16(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { room in
+      room.copyBytes(from: path.utf8.prefix(room.count - 1))
+    }
+    let result = withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(socket.descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard result == 0 else { throw TroubleError("connect to \(path): errno \(errno)") }
+    return socket
+  }
+
   private func wait(_ events: Int16, _ seconds: Double) -> Bool {
     var entry = pollfd(fd: descriptor, events: events, revents: 0)
     while true {

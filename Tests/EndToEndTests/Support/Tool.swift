@@ -11,6 +11,7 @@ enum Tool {
   static let packages: [String: String] = [
     "nginx": "nginx-light", "dnsmasq": "dnsmasq-base", "java": "openjdk-17-jdk-headless",
     "node": "nodejs", "ip": "iproute2", "python3": "python3 python3-pip python3-requests",
+    "javac": "openjdk-17-jdk-headless", "go": "golang-go", "chromium": "chromium",
     "apt-get": "apt", "nm": "binutils", "ldd": "libc-bin",
   ]
 
@@ -24,13 +25,13 @@ enum Tool {
       "\(name) is not installed: run scripts/test, or apt-get install \(packages[name] ?? name)")
   }
 
-  /// A python3 that has both pip and requests: the caller's own or Debian's.
-  static func python() throws -> String {
+  /// A python3 that has `module` and pip: the caller's own or Debian's.
+  static func python(_ module: String = "requests") throws -> String {
     for candidate in [try? path("python3"), "/usr/bin/python3"].compactMap({ $0 }) {
-      let probe = try? Child.run([candidate, "-c", "import pip, requests"])
+      let probe = try? Child.run([candidate, "-c", "import pip, \(module)"])
       if probe?.end == .exit(0) { return candidate }
     }
     throw TroubleError(
-      "no python3 with pip and requests: apt-get install python3-pip python3-requests")
+      "no python3 with pip and \(module): apt-get install python3-pip python3-\(module)")
   }
 }

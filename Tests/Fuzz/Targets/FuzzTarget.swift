@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case http
   /// The readers of TLS hellos: the first byte says which, and how the rest is cut.
   case hello
+  /// The header of the PROXY protocol.
+  case proxy
 
   /// What is wrong, in words; `nil` if nothing is.
   package func complaint(about input: Span<UInt8>) -> String? {
@@ -26,6 +28,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .config: ConfigurationFuzz.complaint(about: input)
     case .http: HTTPFuzz.complaint(about: input)
     case .hello: HelloFuzz.complaint(about: input)
+    case .proxy: ProxyHeaderFuzz.complaint(about: input)
     }
   }
 }

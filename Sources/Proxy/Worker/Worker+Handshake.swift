@@ -1,0 +1,100 @@
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Wire
+
+// A tunnel by an upstream proxy: our CONNECT to it, and its answer, which is trusted no more than a
+// client. Nothing of the answer goes to the client, because it is written for us: it may ask for the
+// operator's password. The client's first bytes wait until the tunnel stands.
+extension Worker {
+  /// Takes the record that a CONNECT by a proxy needs; no when there is none.
+  mutating func prepareHandshake(_ index: Int, _ head: RequestHead) -> Bool {
+    guard let exchange = exchanges.take() else { return false }
+    exchanges[exchange] = Exchange(head: head)
+    connections[index].exchange = UInt32(exchange + 1)
+    return true
+  }
+
+  /// The connection to the proxy stands: asks it for the tunnel.
+  mutating func startHandshake(_ index: Int) {
+    connections[index].state = .handshake
+    connections[index].lastActivity = now
+    timers.schedule(index, at: now + limits.upstreamProxyTimeout)
+    loadName(index)
+    let written = writeConnect(
+      to: out, pools.remainders.stride, key,
+      isIPv6: connections[index].isLiteral && literalAddress(index).family == .v6,
+      port: connections[index].port, snapshot, environment: environment(index))
+    guard let written else { return upstreamFailed(index, .internalError) }
+    let sent = kernel.send(connections[index].upstream, from: out, at: 0, count: written)
+    // Nothing was sent on this connection before, so it takes two kilobytes or is dead.
+    guard sent == written else { return upstreamFailed(index, .upstreamReset) }
+    readConnectAnswer(index)
+  }
+
+  /// Reads what the proxy answers, as far as it goes now.
+  mutating func readConnectAnswer(_ index: Int) {
+    while connections[index].state == .handshake, connections[index].down.isReadable {
+      let exchange = Int(connections[index].exchange) - 1
+      let held = exchanges[exchange].heldResponseBytes
+      let room = limits.headBytes - held
+      let count = kernel.receive(
+        connections[index].upstream, into: pools.scratch, at: held, count: room)
+      if count == -Int(Errno.again) {
+        connections[index].down.isReadable = false
+        return
+      }
+      guard count > 0 else {
+        return upstreamFailed(index, count == 0 ? .upstreamClosed : .upstreamReset)
+      }
+      if count < room && !connections[index].down.isPeerClosed {
+        connections[index].down.isReadable = false
+      }
+      takeConnectAnswer(index, exchange, total: held + count)
+    }
+  }
+
+  private mutating func takeConnectAnswer(_ index: Int, _ exchange: Int, total: Int) {
+    let held = exchanges[exchange].heldResponseBytes
+    if held > 0 {
+      let slot = Int(exchanges[exchange].heldResponse) - 1
+      pools.scratch.write(heads.memory.span(heads.offset(slot), held), at: 0)
+    }
+    var start = 0
+    while true {
+      switch parseConnectAnswer(pools.scratch, start, total - start) {
+      case .incomplete: return holdResponse(index, exchange, from: start, count: total - start)
+      case .malformed: return upstreamFailed(index, .upstreamMalformed)
+      case .interim(let length):
+        exchanges[exchange].interimResponses += 1
+        guard exchanges[exchange].interimResponses <= limits.interimResponses else {
+          return upstreamFailed(index, .upstreamMalformed)
+        }
+        start += length
+      case .refused(let status): return proxyRefused(index, status)
+      case .established(let length):
+        return openProxiedTunnel(index, from: start + length, count: total - start - length)
+      }
+    }
+  }
+
+  /// The tunnel stands; the `count` bytes at `offset` of the scratch buffer are the host's first.
+  private mutating func openProxiedTunnel(_ index: Int, from offset: Int, count: Int) {
+    releaseExchange(index)
+    if count > 0 {
+      // A TLS server never speaks first, so these are no server's.
+      if connections[index].isGuarded { return upstreamFailed(index, .upstreamMalformed) }
+      guard pools.remainders.available > 0 else { return upstreamFailed(index, .overloaded) }
+      Relay<K>.keepRemainder(&connections[index].down, &pools, from: offset, count: count)
+    }
+    startTunnel(index)
+  }
+
+  /// The upstream proxy answered `status` and no tunnel, or asks for other credentials.
+  mutating func proxyRefused(_ index: Int, _ status: UInt16) {
+    upstreamStatus = status
+    upstreamFailed(
+      index, status == 407 ? .upstreamProxyUnauthorized : .upstreamProxyRefused)
+    upstreamStatus = 0
+  }
+}

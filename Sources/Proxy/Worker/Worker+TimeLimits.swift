@@ -1,0 +1,44 @@
+internal import Policy
+
+// The time limits of the request under way: those that its environment sets, or else the process's.
+// They are looked at when a deadline is set or has come, so that a change of policy changes them too.
+extension Worker {
+  @inline(__always) private func own(_ index: Int) -> TimeLimits {
+    snapshot.treatment(of: environment(index)).timeLimits
+  }
+
+  func idleTimeout(_ index: Int) -> UInt64 {
+    let own = own(index).idle
+    return own != 0 ? own : limits.idleTimeout
+  }
+
+  func halfCloseTimeout(_ index: Int) -> UInt64 {
+    let own = own(index).halfClose
+    return own != 0 ? own : limits.halfCloseTimeout
+  }
+
+  func connectTimeout(_ index: Int) -> UInt64 {
+    let own = own(index).connect
+    return own != 0 ? own : limits.connectTimeout
+  }
+
+  func writeTimeout(_ index: Int) -> UInt64 {
+    let own = own(index).write
+    return own != 0 ? own : limits.writeTimeout
+  }
+
+  func responseTimeout(_ index: Int) -> UInt64 {
+    let own = own(index).response
+    return own != 0 ? own : limits.responseTimeout
+  }
+
+  func bodyTimeout(_ index: Int) -> UInt64 {
+    let own = own(index).body
+    return own != 0 ? own : limits.bodyTimeout
+  }
+
+  func keepAliveTimeout(_ index: Int) -> UInt64 {
+    let own = own(index).keepAlive
+    return own != 0 ? own : limits.keepAliveTimeout
+  }
+}
