@@ -58,7 +58,10 @@ struct Configurations {
   @Test("a token of `sluice token new` leads to the environment whose credentials have its hash")
   func credentials() throws {
     let folder = try TemporaryFolder()
-    let origin = try Origin(script: { _ in })
+    let origin = try Origin(script: { socket in
+      guard (try? socket.receiveHead()) != nil else { return }
+      socket.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    })
     defer { origin.stop() }
     let port = try FreePort.take()
     let made = try sluice(["token", "new", "--json"])
@@ -84,6 +87,14 @@ struct Configurations {
     #expect(none.hasPrefix("HTTP/1.1 407 "), "\(none)")
     let right = try connect(port, "127.0.0.1:\(origin.port)", token)
     #expect(right.hasPrefix("HTTP/1.1 200 "), "\(right)")
+    // curl is told which scheme is wanted, and repeats its CONNECT on the same connection.
+    let curl = try Child.run(
+      [
+        "curl", "-sSv", "--noproxy", "", "-p", "--proxy-anyauth", "-U", "x:\(token)",
+        "-x", "http://127.0.0.1:\(port)", "http://127.0.0.1:\(origin.port)/",
+      ], within: 30)
+    #expect(curl.output == "ok" && curl.errors.contains("HTTP/1.1 407 "), "\(curl.errors)")
+    #expect(curl.errors.components(separatedBy: "Trying ").count == 2, "\(curl.errors)")
     let wrong = try connect(port, "127.0.0.1:\(origin.port)", String(token.dropLast()) + "a")
     let other = try connect(port, "127.0.0.1:\(origin.port)", String(token.dropLast()) + "b")
     #expect(wrong.hasPrefix("HTTP/1.1 407 ") || other.hasPrefix("HTTP/1.1 407 "))

@@ -48,13 +48,13 @@ struct Exchanges {
         "GET",
         "User-Agent: test\r\nProxy-Connection: keep-alive\r\nKeep-Alive: 5\r\n"
           + "Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nProxy-Authorization: Basic eDp5\r\n"
-          + "TE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\nAccept: */*\r\n"))
+          + "TE: gzip\r\nTrailer: X\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\nAccept: */*\r\n"))
     let lines = head.components(separatedBy: "\r\n")
     #expect(lines[0] == "GET /path?q=1 HTTP/1.1")
     #expect(lines[1] == "Host: \(stage.host)")
     let names = lines.dropFirst().map { $0.split(separator: ":")[safe: 0]?.lowercased() ?? "" }
     for gone in [
-      "proxy-connection", "keep-alive", "x-hop", "proxy-authorization", "te", "upgrade",
+      "proxy-connection", "keep-alive", "x-hop", "proxy-authorization", "te", "trailer", "upgrade",
       "http2-settings",
     ] { #expect(!names.contains(gone), "\(gone): \(head)") }
     #expect(lines.contains("User-Agent: test"))
@@ -126,7 +126,9 @@ struct Exchanges {
     #expect(try receiveResponse(client).status == 201)
   }
 
-  @Test("chunked both ways is decoded, checked and framed anew; extensions and trailers go")
+  @Test(
+    "chunked both ways is decoded, checked and framed anew; extensions and trailers that nobody announced go"
+  )
   func chunked() throws {
     let stage = try Stage()
     let (client, upstream, head) = try stage.send(
@@ -143,6 +145,28 @@ struct Exchanges {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3;x\r\ndef\r\n0\r\n\r\n")
     #expect(try client.receiveHead().lowercased().contains("transfer-encoding: chunked"))
     #expect(try receiveChunks(client).body == "abcdef")
+  }
+
+  @Test(
+    "a trailer field that was announced goes on both ways; what would act on the message does not")
+  func trailers() throws {
+    let stage = try Stage()
+    let (client, upstream, head) = try stage.send(
+      stage.request(
+        "POST",
+        "TE: trailers\r\nConnection: TE\r\nTrailer: X-Sum, Host\r\nTransfer-Encoding: chunked\r\n",
+        body: "3\r\nabc\r\n0\r\nHost: denied.test\r\nX-Sum: 1\r\nX-Y: 2\r\n\r\n"))
+    #expect(head.contains("\r\nTE: trailers\r\n") && head.contains("\r\nTrailer: X-Sum\r\n"))
+    let sent = "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n"
+    let body = String(decoding: try upstream.receive(exactly: sent.utf8.count), as: UTF8.self)
+    #expect(body == sent)
+    upstream.send(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum, Set-Cookie\r\n\r\n"
+        + "3\r\nabc\r\n0\r\nSet-Cookie: a\r\nX-Sum: 2\r\n\r\n")
+    #expect(try client.receiveHead().contains("\r\nTrailer: X-Sum\r\n"))
+    let passed = "3\r\nabc\r\n0\r\nX-Sum: 2\r\n\r\n"
+    let got = String(decoding: try client.receive(exactly: passed.utf8.count), as: UTF8.self)
+    #expect(got == passed)
   }
 
   /// Reads a chunked body up to its end.

@@ -206,4 +206,120 @@ import Testing
     #expect(try child.wait() == .exit(0))
     #expect(FileManager.default.fileExists(atPath: place.socketPath))
   }
+
+  /// A proxy that knows processes by their control group: the root holds all of them.
+  private func cgroupProxy(_ folder: TemporaryFolder) throws -> Child {
+    try folder.write(
+      "sluice.yaml",
+      """
+      listeners: [{ proxy: "unix:\(folder.path("p.sock"))" }]
+      audit: { file: audit.jsonl }
+      admin: none
+      workers: 1
+      environments:
+        all: { cgroups: [/], access: none }
+        default: { access: none }
+      """)
+    let child = try Child([
+      SluiceProcess.binary, "run", "--config", folder.path("sluice.yaml"),
+    ])
+    try eventually("`listening on`: \(child.standardError)", within: 20) {
+      child.standardError.contains("listening on ")
+    }
+    return child
+  }
+
+  @Test("a process is known by its control group, and refused where the kernel shows none")
+  func cgroup() throws {
+    let folder = try TemporaryFolder()
+    let child = try cgroupProxy(folder)
+    let client = try Socket.connect(unix: folder.path("p.sock"))
+    client.send("GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+    let head = try client.receiveHead()
+    let groups = textOfFile("/proc/self/cgroup").split(separator: "\n")
+    let isShown = groups.contains { $0.hasPrefix("0::/") && !$0.hasPrefix("0::/..") }
+    #expect(
+      head.contains(isShown ? "details=\"not_essential\"" : "details=\"unknown_client\""), "\(head)"
+    )
+    try eventually("a record") { textOfFile(folder.path("audit.jsonl")).contains("decision") }
+    let record = try #require(
+      try auditLines(folder.path("audit.jsonl")).first { $0.event == "decision" })
+    #expect(record["environment"] == (isShown ? "all" : nil))
+    child.send(SIGTERM)
+    #expect(try child.wait() == .exit(0))
+  }
+
+  @Test("a process that has ended is refused, although its child holds the connection")
+  func ended() throws {
+    let folder = try TemporaryFolder()
+    let child = try cgroupProxy(folder)
+    // Nothing is accepted before the one that connected has gone.
+    child.send(SIGSTOP)
+    let program = """
+      import os, socket, sys
+      s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+      if os.fork(): os._exit(0)
+      s.sendall(b"GET http://evil.example/ HTTP/1.1\\r\\nHost: evil.example\\r\\nConnection: close\\r\\n\\r\\n")
+      data = b""
+      while True:
+          more = s.recv(65536)
+          if not more: break
+          data += more
+      with open(sys.argv[2] + ".new", "wb") as f: f.write(data)
+      os.rename(sys.argv[2] + ".new", sys.argv[2])
+      """
+    let answer = folder.path("answer")
+    let parent = try Child([try Tool.python(), "-c", program, folder.path("p.sock"), answer])
+    #expect(try parent.wait() == .exit(0))
+    child.send(SIGCONT)
+    try eventually("an answer", within: 20) { !textOfFile(answer).isEmpty }
+    // Not even the default is for somebody of whom nothing is known.
+    #expect(textOfFile(answer).contains("\"error\":\"unknown_client\""), "\(textOfFile(answer))")
+    child.send(SIGTERM)
+    #expect(try child.wait() == .exit(0))
+  }
+
+  @Test("a tunnel of a process carries megabytes both ways, and its ends")
+  func tunnel() throws {
+    let folder = try TemporaryFolder()
+    let origin = try Origin()
+    let names = try NameServer(["host-record=allowed.test,127.0.0.1"])
+    let list = try folder.write(
+      "e2e.allow", SluiceProcess.list(["allowed.test :\(origin.port)"]))
+    let path = folder.path("p.sock")
+    let child = try Child([
+      SluiceProcess.binary, "run", "--listen", "unix:\(path)", "--allowlist", list, "--audit",
+      folder.path("audit.jsonl"), "--admin", "none", "--workers", "1", "--dns",
+      "127.0.0.1:\(names.port)", "--allow-address", "127.0.0.0/8",
+    ])
+    try eventually("`listening on`: \(child.standardError)", within: 20) {
+      child.standardError.contains("listening on unix:\(path) (")
+    }
+    let client = try Socket.connect(unix: path)
+    let authority = "allowed.test:\(origin.port)"
+    client.send("CONNECT \(authority) HTTP/1.1\r\nHost: \(authority)\r\n\r\n")
+    #expect(try client.receiveHead().hasPrefix("HTTP/1.1 200 "))
+    let upstream = try origin.accept()
+    var pattern = Pattern(seed: 5)
+    let bytes = pattern.bytes(3 << 20)
+    for (from, to) in [(client, upstream), (upstream, client)] {
+      let sender = Thread { from.send(bytes) }
+      sender.start()
+      #expect(try to.receive(exactly: bytes.count) == bytes)
+    }
+    client.finishSending()
+    #expect(upstream.receive() == .end)
+    upstream.send("last")
+    upstream.finishSending()
+    let rest = client.receiveAll()
+    #expect(rest.bytes == Array("last".utf8) && rest.last == .end)
+    var close: AuditLine?
+    try eventually("a record of the end") {
+      close = try auditLines(folder.path("audit.jsonl")).first { $0.event == "close" }
+      return close != nil
+    }
+    #expect(close?["client"] == "unix" && close?.number("bytes_up") == bytes.count)
+    child.send(SIGTERM)
+    #expect(try child.wait() == .exit(0))
+  }
 }

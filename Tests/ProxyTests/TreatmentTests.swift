@@ -12,6 +12,7 @@ import Testing
   /// `quick` for clients of 10.0.7.0/24, with times of its own, and `default` for all others.
   static func policy(
     generation: UInt64 = 1, fields: [(String, String)] = [],
+    headerPeers: [[ClientRules.HeaderPeer]] = [],
     _ change: (inout Treatment) -> Void = { _ in }
   ) throws -> PolicySnapshot {
     var treatment = Treatment()
@@ -23,6 +24,7 @@ import Testing
     rules.networks = [
       ClientRules.Network(try #require(AddressRange("10.0.7.0/24")), environment: 1)
     ]
+    rules.headerPeers = headerPeers
     let names = ["allowed.example", "second.example"]
     return PolicySnapshot(
       generation: generation,
@@ -138,6 +140,22 @@ import Testing
     #expect(rig.shared.connections(of: 0, in: policy) == 1)
     _ = try rig.end()
     #expect(rig.shared.connections(of: 0, in: policy) == 0)
+  }
+
+  @Test("behind a PROXY header a connection counts for the client named there, before it asks")
+  func behindHeader() throws {
+    let balancer = try #require(AddressRange("10.0.0.2"))
+    let policy = try Self.policy(headerPeers: [[.network(balancer)]]) { $0.connectionsMax = 1 }
+    let rig = try Rig(policy: policy)
+    let line = "PROXY TCP4 10.0.7.9 10.0.0.1 5555 3128\r\n"
+    let first = try rig.client(sending: line)
+    #expect(rig.shared.connections(of: 1, in: policy) == 1)
+    let second = try rig.client(sending: line)
+    #expect(status(second) == 429 && !first.isOver)
+    #expect(rig.shared.connections(of: 1, in: policy) == 1)
+    let records = try rig.end()
+    #expect(records.map(\.reason) == ["connection_limit"] && records[0].environment == "quick")
+    #expect(rig.shared.connections(of: 1, in: policy) == 0)
   }
 
   @Test("after a change of policy connections count for the environment of the same name")

@@ -82,6 +82,17 @@ import Testing
     #expect(try announced("Trailer: \(name)") == name)
   }
 
+  @Test("a field that the proxy adds to responses is not said again by a trailer")
+  func own() throws {
+    let text =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-A, x-zone, X-B\r\n\r\n"
+    var out = [UInt8](repeating: 0, count: TrailerSection.announcementLimit)
+    var target = out.mutableSpan
+    let count = try acceptedResponse(text).announceTrailers(
+      from: latin1(text).span, own: latin1("X-Zone: 1\r\nX-Other: 2\r\n").span, into: &target)
+    #expect(latin1(out[..<count]) == "X-A, X-B")
+  }
+
   @Test("sixteen names count, and no more than fit")
   func bounds() throws {
     let names = (0..<40).map { "X-\($0)" }

@@ -49,7 +49,7 @@ struct TimeLimitRow: Sendable {
     TimeLimitRow(
       "upstream_proxy", \.upstreamProxyTimeout, "For an upstream proxy to answer a CONNECT."),
     TimeLimitRow(
-      "body", \.bodyTimeout, own: \TimeLimits.body, "For a body of which no byte moves."),
+      "body", \.bodyTimeout, own: \TimeLimits.body, "For a body that does not move."),
     TimeLimitRow("linger", \.lingerTimeout, "For a refused client that does not close."),
   ]
 }

@@ -111,11 +111,11 @@ func announceTrailers(
 
 /// As the one for requests.
 func announceTrailers(
-  _ head: ResponseHead, _ buffer: borrowing ByteBuffer, _ offset: Int,
+  _ head: ResponseHead, _ buffer: borrowing ByteBuffer, _ offset: Int, own: Span<UInt8>,
   into trailers: borrowing ByteBuffer, at place: Int
 ) -> Int {
   var target = trailers.mutableSpan(place, TrailerSection.announcementLimit)
-  return head.announceTrailers(from: buffer.span(offset, head.length), into: &target)
+  return head.announceTrailers(from: buffer.span(offset, head.length), own: own, into: &target)
 }
 
 /// Writes the lines of a trailer section that go on to a place of `out`.

@@ -77,11 +77,7 @@ extension Worker {
     guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
       return closeConnection(index)
     }
-    let environment = openEnvironment(Placement(code: connections[index].place))
-    let isWithin =
-      fresh.isCounted
-      && (environment == PolicySnapshot.noEnvironment || enter(index, environment))
-    if isWithin {
+    if fresh.isCounted && enterPlace(index) {
       timers.schedule(index, at: now + limits.headTimeout)
     } else {
       // One over a limit: a clean answer, at once, and out.

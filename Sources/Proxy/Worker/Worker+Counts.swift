@@ -1,9 +1,9 @@
 internal import Policy
 internal import Reactor
 
-// How many connections an environment has. A connection counts in the environment of its place, if that
-// is known when it is accepted, and from then on in that of its last request; so in one at a time, and in
-// none any more once it is closed.
+// How many connections an environment has. A connection counts in the environment of its place from its
+// accepting or its PROXY header on, if the place names one, and then in that of its last request; so in
+// one at a time, and in none any more once it is closed.
 extension Worker {
   /// Counts the connection in an environment instead of the one before; no, and nothing is changed, if
   /// that has as many as it may.
@@ -15,6 +15,13 @@ extension Worker {
     leaveEnvironment(index)
     connections[index].environmentSlot = number
     return true
+  }
+
+  /// Counts the connection in the environment of its place, if the place names one; no if that has as
+  /// many as it may.
+  mutating func enterPlace(_ index: Int) -> Bool {
+    let environment = openEnvironment(Placement(code: connections[index].place))
+    return environment == PolicySnapshot.noEnvironment || enter(index, environment)
   }
 
   /// Counts the connection in no environment.

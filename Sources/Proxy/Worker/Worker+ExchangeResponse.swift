@@ -138,7 +138,7 @@ extension Worker {
     exchanges[exchange].responseBody = BodyProgress(response: head.framing)
     exchanges[exchange].upstreamPersists =
       head.isPersistent && head.framing != .untilClose && !exchanges[exchange].isCutOff
-    keepResponseTrailers(exchange, head, at: start)
+    keepResponseTrailers(index, exchange, head, at: start)
     var output = out.mutableSpan(0, pools.remainders.stride)
     let written = ResponseWriter.write(
       head, from: pools.scratch.span(start, head.length), framing: framing,

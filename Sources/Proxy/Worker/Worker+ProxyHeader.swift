@@ -29,6 +29,11 @@ extension Worker {
     case .complete(let header):
       take(index, header.source)
       releaseHead(index)
+      guard enterPlace(index) else {
+        beginRequest(index)
+        refuse(index, .connectionLimit)
+        return .refused
+      }
       let rest = total - header.length
       if rest > 0 { pools.scratch.move(from: header.length, to: 0, count: rest) }
       return .done(rest)

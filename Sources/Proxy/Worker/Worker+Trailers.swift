@@ -20,12 +20,16 @@ extension Worker {
 
   /// Makes room for those that the response's head at `start` of the scratch buffer announces, if the client
   /// takes any (RFC 9110 §6.5.1) and gets its body in chunks.
-  mutating func keepResponseTrailers(_ exchange: Int, _ head: ResponseHead, at start: Int) {
+  mutating func keepResponseTrailers(
+    _ index: Int, _ exchange: Int, _ head: ResponseHead, at start: Int
+  ) {
     guard head.announcesTrailers, exchanges[exchange].head.acceptsTrailers,
       exchanges[exchange].sendsChunked, head.framing == .chunked, let buffer = trailers.take()
     else { return }
     let place = trailers.offset(buffer)
-    let count = announceTrailers(head, pools.scratch, start, into: trailers.memory, at: place)
+    let count = announceTrailers(
+      head, pools.scratch, start, own: snapshot.responseFields(of: environment(index)),
+      into: trailers.memory, at: place)
     guard count > 0 else { return trailers.giveBack(buffer) }
     exchanges[exchange].responseBody.trailers = KeptTrailers(place: place, announcedCount: count)
   }

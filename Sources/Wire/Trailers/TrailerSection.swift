@@ -4,7 +4,7 @@
 package enum TrailerSection {
   /// Names of an announcement that count; those behind them are as good as not announced.
   package static var maximumNames: Int { 16 }
-  /// Bytes of the announcement that ``announce(_:namesFields:from:into:)`` writes.
+  /// Bytes of the announcement that ``announce(_:namesFields:from:without:into:)`` writes.
   package static var announcementLimit: Int { 1024 }
   /// Lines of a section that is passed on.
   package static var fieldLimit: Int { 100 }
@@ -17,9 +17,10 @@ package enum TrailerSection {
   }
 
   /// Writes the names that the `Trailer` fields of a head announce and that may go on to the start of `out`,
-  /// as the value of such a field; returns its length, 0 if there is none.
+  /// as the value of such a field; returns its length, 0 if there is none. Those of `own` are ours to say
+  /// (see ``OwnFields``).
   static func announce(
-    _ fields: ByteRange, namesFields: Bool, from bytes: Span<UInt8>,
+    _ fields: ByteRange, namesFields: Bool, from bytes: Span<UInt8>, without own: Span<UInt8>,
     into out: inout MutableSpan<UInt8>
   ) -> Int {
     let nominated = namesFields ? NominatedFields(fields, in: bytes) : NominatedFields()
@@ -32,6 +33,7 @@ package enum TrailerSection {
       while count < maximumNames, let name = elements.next(in: bytes) {
         count += 1
         guard TrailerName.isSafe(name.span(in: bytes)), !nominated.contains(name, in: bytes),
+          !OwnFields.contain(name.span(in: bytes), in: own),
           name.count + 2 <= out.count - output.count
         else { continue }
         if output.count > 0 {
@@ -46,7 +48,7 @@ package enum TrailerSection {
 
   /// Writes the lines of `section` that go on to the start of `out`, with their line ends. `section` holds
   /// whole lines that ``ChunkedDecoder`` has passed, `announced` is what
-  /// ``announce(_:namesFields:from:into:)`` wrote; `out` needs a byte for each of `section` and one more for
+  /// ``announce(_:namesFields:from:without:into:)`` wrote; `out` needs a byte for each of `section` and one more for
   /// each line.
   package static func write(
     _ section: Span<UInt8>, announced: Span<UInt8>, into out: inout MutableSpan<UInt8>
@@ -101,15 +103,18 @@ extension RequestHead {
   package func announceTrailers(
     from bytes: Span<UInt8>, into out: inout MutableSpan<UInt8>
   ) -> Int {
-    TrailerSection.announce(fields, namesFields: namesFields, from: bytes, into: &out)
+    TrailerSection.announce(
+      fields, namesFields: namesFields, from: bytes, without: Span(), into: &out)
   }
 }
 
 extension ResponseHead {
-  /// As ``RequestHead/announceTrailers(from:into:)``.
+  /// As ``RequestHead/announceTrailers(from:into:)``. `own`: fields of our own, as ``ResponseWriter`` gets
+  /// them, which no trailer may say again.
   package func announceTrailers(
-    from bytes: Span<UInt8>, into out: inout MutableSpan<UInt8>
+    from bytes: Span<UInt8>, own: Span<UInt8> = Span(), into out: inout MutableSpan<UInt8>
   ) -> Int {
-    TrailerSection.announce(fields, namesFields: namesFields, from: bytes, into: &out)
+    TrailerSection.announce(
+      fields, namesFields: namesFields, from: bytes, without: own, into: &out)
   }
 }

@@ -41,10 +41,12 @@ final class PythonOrigin: CountingOrigin {
               if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
                   while True:
                       size = int(self.rfile.readline().strip() or b"0", 16)
+                      if size == 0:
+                          while self.rfile.readline().strip():
+                              pass
+                          return
                       self.rfile.read(size)
                       self.rfile.readline()
-                      if size == 0:
-                          return
               else:
                   self.rfile.read(int(self.headers.get("Content-Length", 0)))
           def answer(self):
