@@ -125,7 +125,7 @@ import Testing
       #expect(answerStatus(waiting) == (isKept ? 0 : 503))
       let records = try rig.end()
       let ends = records.filter { $0.event == "close" && $0.end == "policy_changed" }
-      #expect(ends.allSatisfy { $0.via == nil })
+      #expect(ends.allSatisfy { $0.upstreamProxy == nil })
       #expect(ends.map(\.reason) == (isKept ? [] : ["route_changed", "route_changed"]))
     }
   }

@@ -232,7 +232,7 @@ import Testing
     }
     let records = try rig.end()
     #expect(records.map(\.summary) == ["deny loop_detected", "deny loop_detected"])
-    #expect(records.map(\.via) == ["self.example:3128", "10.0.0.1:3128"])
+    #expect(records.map(\.upstreamProxy) == ["self.example:3128", "10.0.0.1:3128"])
     #expect(rig.world.dialled == [])
   }
 }
