@@ -20,7 +20,7 @@ import Testing
         try #require(
           Environment(
             name: "vm-7", access: access, addressRules: opened, matcher: shared, ownRules: own,
-            ports: try #require(PortSet(ports)))),
+            ports: PortSet(ports))),
         try #require(
           Environment(name: "other", access: access, addressRules: opened, matcher: shared)),
       ])
