@@ -1,0 +1,95 @@
+import Domains
+import Policy
+import Reactor
+import Simulation
+import Testing
+
+@testable import Proxy
+
+/// A new policy sends a host another way than the one that goes on for the grace.
+@Suite struct RouteChangeTests {
+  /// Where the proxies are, in a range that the guard passes for hosts, too.
+  static let places = [
+    "one.corp.example": SocketAddress(v4(10, 9, 0, 1), port: 3129),
+    "two.corp.example": SocketAddress(v4(10, 9, 0, 2), port: 3129),
+  ]
+
+  /// A policy whose environment goes by the proxy of this name.
+  static func policy(
+    _ name: String?, credentials: String = "sluice:s3cret", direct: [String] = [],
+    rules: [String] = ["allowed.example"], own: SocketAddress? = nil, generation: UInt64 = 1
+  ) throws -> PolicySnapshot {
+    let proxy = try name.map {
+      try upstreamProxy("\($0):3129", credentials: credentials, direct: direct)
+    }
+    let range = try #require(AddressRange("10.9.0.0/16"))
+    let listeners = try own.map {
+      [OwnAddresses.Listener(address: $0.address, port: try #require(Port($0.port)))]
+    }
+    return PolicySnapshot(
+      generation: generation,
+      environments: [
+        try environment(
+          "vm-7", rules, sni: .off, proxy: proxy, opened: [AddressRule(range: range)])
+      ],
+      ownAddresses: OwnAddresses(listeners: listeners ?? [], localAddresses: []))
+  }
+
+  /// A rig, and the servers by the names of the proxies; the host itself is nil's.
+  static func rig(
+    _ policy: PolicySnapshot, limits change: (inout Limits) -> Void = { _ in }
+  ) throws -> (Rig, [String?: Server]) {
+    let rig = try Rig(policy: policy, limits: change)
+    var servers: [String?: Server] = [nil: rig.world.server(at: Rig.web)]
+    for (name, place) in places {
+      rig.names.records[name] = [place.address]
+      servers[name] = rig.world.server(at: place)
+    }
+    return (rig, servers)
+  }
+
+  @Test(
+    "what was dialled before a route changed serves no request after it, and gets no credentials",
+    arguments: [false, true])
+  func plain(isPooled: Bool) throws {
+    let one = "one.corp.example"
+    let two = "two.corp.example"
+    for (before, after, from, to) in [
+      (try Self.policy(nil), try Self.policy(one, generation: 2), nil, one),
+      (try Self.policy(one), try Self.policy(two, generation: 2), one, two),
+      (try Self.policy(one), try Self.policy(one, credentials: "a:b", generation: 2), one, one),
+      (try Self.policy(one), try Self.policy(nil, generation: 2), one, nil),
+      (
+        try Self.policy(one), try Self.policy(one, direct: ["allowed.example"], generation: 2), one,
+        nil
+      ),
+    ] as [(PolicySnapshot, PolicySnapshot, String?, String?)] {
+      let (rig, servers) = try Self.rig(before)
+      let old = try #require(servers[from])
+      let new = try #require(servers[to])
+      let client = try rig.client(sending: get("/1"))
+      if isPooled {
+        old.connections[0].send(UpstreamPoolTests.done)
+        rig.settle()
+        client.send(get("/2"))
+        rig.settle()
+        try #require(old.connections.count == 1)
+      }
+      try rig.publish(after, graceMilliseconds: 60_000)
+      rig.settle()
+      old.connections[0].clear()
+      client.clear()
+      old.connections[0].send(UpstreamPoolTests.done)
+      rig.settle()
+      #expect(status(client) == 200, "it goes on for the grace")
+      client.send(get("/next"))
+      rig.settle()
+      #expect(old.connections[0].received == [])
+      #expect(old.connections[0].isOver)
+      let text = try #require(new.connections.last).receivedText
+      #expect(text.hasPrefix(to == nil ? "GET /next " : "GET http://allowed.example/next "))
+      #expect(text.contains("Proxy-Authorization") == (to != nil))
+      _ = try rig.end()
+    }
+  }
+}
