@@ -92,4 +92,50 @@ import Testing
       _ = try rig.end()
     }
   }
+
+  @Test("what a policy sent another way ends with its grace, whatever the next one says")
+  func twice() throws {
+    for rules in [["allowed.example"], ["second.example"]] {
+      let (rig, servers) = try Self.rig(Self.policy("one.corp.example"))
+      let client = try rig.client(sending: connect("allowed.example:443"))
+      let proxy = try #require(servers["one.corp.example"]).connections[0]
+      proxy.send("HTTP/1.1 200 OK\r\n\r\n")
+      rig.settle()
+      try rig.publish(
+        Self.policy("two.corp.example", rules: rules, generation: 2), graceMilliseconds: 5000)
+      rig.settle()
+      try rig.publish(
+        Self.policy("two.corp.example", rules: ["a.example", "allowed.example"], generation: 3),
+        graceMilliseconds: 60_000)
+      rig.settle()
+      client.send("still")
+      rig.advance(milliseconds: 4900)
+      #expect(proxy.receivedText.hasSuffix("still") && !proxy.isOver)
+      rig.advance(milliseconds: 200)
+      #expect(proxy.isOver && client.isReset)
+      let record = try #require(try rig.end().last)
+      #expect(record.summary == "close policy_changed" && record.reason == "route_changed")
+      #expect(record.upstreamProxy == nil)
+    }
+  }
+
+  @Test("a second policy that comes before all have ended saves none of the rest")
+  func window() throws {
+    let (rig, servers) = try Self.rig(Self.policy("one.corp.example")) { $0.closesPerTurn = 1 }
+    let proxy = try #require(servers["one.corp.example"])
+    let clients = try (0..<6).map { _ in
+      let client = try rig.client(sending: connect("allowed.example:443"))
+      proxy.connections.last?.send("HTTP/1.1 200 OK\r\n\r\n")
+      rig.settle()
+      return client
+    }
+    try rig.publish(Self.policy("two.corp.example", generation: 2))
+    rig.turn()
+    try #require(rig.shared.tunnels == 6)
+    try rig.publish(Self.policy("two.corp.example", generation: 3))
+    rig.settle()
+    #expect(clients.allSatisfy { $0.isReset } && proxy.connections.allSatisfy { $0.isOver })
+    let closes = try rig.end().filter { $0.event == "close" }
+    #expect(closes.map(\.reason) == Array(repeating: "route_changed", count: 6))
+  }
 }

@@ -178,9 +178,14 @@ extension Worker {
       loadName(index)
       decision = snapshot.decide(key, port: port, environment: environment(index), on: today)
     }
+    // Also of what the rules refuse now: a later policy may allow it again. And for good: the way that
+    // it goes is known only as that of the policy before this one.
+    if !connections[index].hasLostRoute {
+      connections[index].hasLostRoute = !keepsRoute(index, before: before)
+    }
     connections[index].decision = decision
     guard decision.isAllowed else { return }
-    guard keepsRoute(index, before: before) else {
+    guard !connections[index].hasLostRoute else {
       connections[index].decision = decision.refused(.routeChanged)
       return
     }
