@@ -138,4 +138,46 @@ import Testing
     let closes = try rig.end().filter { $0.event == "close" }
     #expect(closes.map(\.reason) == Array(repeating: "route_changed", count: 6))
   }
+
+  @Test("of two attempts at the upstream proxy, both are judged anew")
+  func racing() throws {
+    let (rig, _) = try Self.rig(Self.policy("one.corp.example"))
+    let both = [v4(10, 9, 0, 3), v4(10, 9, 0, 4)].map { SocketAddress($0, port: 3129) }
+    rig.names.records["one.corp.example"] = both.map(\.address)
+    for place in both { rig.world.route(place, .blackHole) }
+    let client = try rig.client(sending: connect("allowed.example:443"))
+    rig.advance(milliseconds: 300)
+    try #require(rig.world.dialled == both && client.received == [])
+    try rig.publish(Self.policy("one.corp.example", own: both[0], generation: 2))
+    rig.settle()
+    #expect(status(client) == 400)
+    let records = try rig.end()
+    #expect(records.map(\.summary) == ["allow allowlisted", "close policy_changed"])
+    #expect(records[1].reason == "loop_detected")
+  }
+
+  @Test("an upstream proxy whose name leads here when a request is sent again ends it")
+  func loopAfterDecision() throws {
+    let own = SocketAddress(v4(10, 9, 0, 5), port: 3129)
+    let (rig, servers) = try Self.rig(Self.policy("one.corp.example", own: own)) {
+      $0.idleUpstreamTimeout = 300 * Limits.second
+      $0.upstreamAge = 300 * Limits.second
+    }
+    let first = try rig.client(sending: get("/1"))
+    let proxy = try #require(servers["one.corp.example"]).connections[0]
+    proxy.send(UpstreamPoolTests.done)
+    rig.settle()
+    first.close()
+    // Until the name's address is forgotten.
+    rig.advance(milliseconds: 90_000)
+    rig.names.records["one.corp.example"] = [own.address]
+    let client = try rig.client(sending: get("/2"))
+    try #require(proxy.receivedText.contains("/2 "))
+    proxy.reset()
+    rig.settle()
+    #expect(status(client) == 400 && client.receivedText.contains("loop_detected"))
+    let records = try rig.end()
+    #expect(records.suffix(2).map(\.summary) == ["allow allowlisted", "close address_forbidden"])
+    #expect(records.last?.status == 400)
+  }
 }
