@@ -85,6 +85,11 @@ extension Connection {
     @inline(__always) get { flag(16) }
     @inline(__always) set { setFlag(16, newValue) }
   }
+  /// A policy since the request's start sent it another way than the one it goes.
+  var hasLostRoute: Bool {
+    @inline(__always) get { flag(17) }
+    @inline(__always) set { setFlag(17, newValue) }
+  }
   /// In the queue of those that wait for a remainder buffer.
   var isStarved: Bool {
     @inline(__always) get { flag(12) }
