@@ -42,7 +42,7 @@ package enum ConnectAnswer: BitwiseCopyable, Equatable, Sendable {
   /// Reads the head `bytes[0 ..< end]`, where `end` is what ``HeadScanner`` found; `nil`: there is none
   /// yet.
   ///
-  /// RFC 9110 §9.3.6 forbids a body in a 2xx and lets a client ignore what announces one. Here such an
+  /// RFC 9110 §9.3.6 forbids a body in a 2xx and tells a client to ignore what announces one. Here such an
   /// answer opens no tunnel.
   package static func parse(_ bytes: Span<UInt8>, end: Int?) -> ConnectAnswer {
     guard let end else { return .incomplete }
