@@ -90,4 +90,9 @@ extension Connection {
     @inline(__always) get { flag(16) }
     @inline(__always) set { setFlag(16, newValue) }
   }
+  /// A policy since the request's start sent it another way than the one it goes.
+  var hasLostRoute: Bool {
+    @inline(__always) get { flag(17) }
+    @inline(__always) set { setFlag(17, newValue) }
+  }
 }

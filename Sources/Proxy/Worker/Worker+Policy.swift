@@ -184,9 +184,14 @@ extension Worker {
       loadName(index)
       decision = snapshot.decide(key, port: port, environment: environment(index), on: today)
     }
+    // Also of what the rules refuse now: a later policy may allow it again. And for good: the way that
+    // it goes is known only as that of the policy before this one.
+    if !connections[index].hasLostRoute {
+      connections[index].hasLostRoute = !keepsRoute(index, before: before)
+    }
     connections[index].decision = decision
     guard decision.isAllowed else { return }
-    guard keepsRoute(index, before: before) else {
+    guard !connections[index].hasLostRoute else {
       connections[index].decision = decision.refused(.routeChanged)
       return
     }
@@ -196,29 +201,22 @@ extension Worker {
         connections[index].isConnect && isToBeJudged(index, decision, port: port)
     case .free, .head, .tunnel, .hello, .exchange, .lingering: break
     }
-    if passesGuard(index, port) {
+    if passesGuard(index) {
       connections[index].isCondemned = false
     } else {
-      connections[index].decision = decision.refused(.addressForbidden)
+      // The only address where nobody may put an upstream proxy is our own.
+      connections[index].decision = decision.refused(
+        connections[index].isProxied ? .loopDetected : .addressForbidden)
     }
   }
 
   /// Whether the guard lets the addresses pass that are connected to.
-  private func passesGuard(_ index: Int, _ port: Port) -> Bool {
+  private func passesGuard(_ index: Int) -> Bool {
     guard !connections[index].isLiteral || connections[index].isProxied,
       connections[index].upstream >= 0
     else { return true }
-    if connections[index].isProxied {
-      return admits(index, connections[index].upstreamAddress.address)
-    }
-    let environment = environment(index)
-    if connections[index].racing >= 0,
-      !snapshot.admits(racingAddress(index), port: port, environment: environment)
-    {
-      return false
-    }
-    return snapshot.admits(
-      connections[index].upstreamAddress.address, port: port, environment: environment)
+    if connections[index].racing >= 0, !admits(index, racingAddress(index)) { return false }
+    return admits(index, connections[index].upstreamAddress.address)
   }
 
   private mutating func setEnvironment(_ index: Int, _ environment: Int) {
