@@ -77,13 +77,19 @@ extension Worker {
 
   private mutating func continueDeciding(from first: Int) {
     let end = min(first + limits.settledPerTurn, connections.highWater)
+    let start = kernel.monotonicNanoseconds()
     var index = first
-    while index < end {
-      if connections[index].state != .free, connections[index].parity != parity { settle(index) }
+    var isLate = false
+    while index < end, !isLate {
+      if connections[index].state != .free, connections[index].parity != parity {
+        settle(index)
+        // A decision is cheap; to ask the kernel for a control group, or to close an upstream, is not.
+        isLate = kernel.monotonicNanoseconds() - start >= limits.decidingTime
+      }
       index += 1
     }
-    if end < connections.highWater {
-      settling.walk = .deciding(end)
+    if index < connections.highWater {
+      settling.walk = .deciding(index)
     } else {
       shared.settle()
       // What an earlier change condemned was decided again too.
