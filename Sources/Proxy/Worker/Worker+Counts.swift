@@ -50,6 +50,7 @@ extension Worker {
     _ = shared.environments.enter(Int(number) - 1, limit: 0)
     connections[index].environmentSlot = number
   }
+
   /// Where the policy in force puts the connection: by the request under way, or by its place alone.
   private func environmentAfterChange(_ index: Int) -> Int {
     switch connections[index].state {
