@@ -1,9 +1,8 @@
-import Domains
 package import Policy
 
 extension Settings {
-  /// How clients find their environments. Whatever could be read in two ways is refused here, so that
-  /// the tables have one answer each.
+  /// How clients find their environments. That no two claim the same clients was seen to where the file was
+  /// read (`ConfigurationFile.checkClients`), which can say the line.
   func clientRules() throws(ConfigurationError) -> ClientRules {
     guard !environments.isEmpty else {
       var rules = ClientRules.everyone(0)
@@ -34,7 +33,6 @@ extension Settings {
         try name.map { name throws(ConfigurationError) in try number(of: name, place, numbers) })
     }
     for (index, environment) in environments.enumerated() { add(environment, index, to: &rules) }
-    try refuseTwins(rules)
     guard
       rules.fallback != nil || rules.listeners.contains(where: { $0 != nil })
         || !(rules.networks.isEmpty && rules.tokens.isEmpty && rules.users.isEmpty
@@ -96,54 +94,5 @@ extension Settings {
     for credential in environment.credentials {
       rules.tokens.append(ClientRules.Token(credential, environment: index))
     }
-  }
-
-  /// One key that leads to two environments has no answer.
-  private func refuseTwins(_ rules: ClientRules) throws(ConfigurationError) {
-    var networks: [AddressRange: Int] = [:]
-    for network in rules.networks {
-      let base = network.range.base
-      let isMapped = base.family == .v6 && base.high == 0 && base.low >> 32 == 0xFFFF
-      guard !isMapped || network.range.prefixLength < 96 else {
-        throw environments[network.environment].error(
-          "\(network.range) is an IPv4 network in IPv6 form", remedy: "write it as IPv4")
-      }
-      let other = networks.updateValue(network.environment, forKey: network.range)
-      try refuse(other, network.environment, "the clients \(network.range)")
-    }
-    var users: [UInt32: Int] = [:]
-    for peer in rules.users {
-      try refuse(
-        users.updateValue(peer.environment, forKey: peer.id), peer.environment, "user \(peer.id)")
-    }
-    var groups: [UInt32: Int] = [:]
-    for peer in rules.groups {
-      try refuse(
-        groups.updateValue(peer.environment, forKey: peer.id), peer.environment,
-        "group \(peer.id)")
-    }
-    var cgroups: [String: Int] = [:]
-    for cgroup in rules.cgroups {
-      try refuse(
-        cgroups.updateValue(cgroup.environment, forKey: cgroup.path), cgroup.environment,
-        "the control group \(cgroup.path)")
-    }
-    var tokens: [UInt64: Int] = [:]
-    for token in rules.tokens {
-      let id = token.credential.id
-      try refuse(
-        tokens.updateValue(token.environment, forKey: id), token.environment,
-        "the credential \(TokenText.text(ofID: id))")
-    }
-  }
-
-  private func refuse(
-    _ other: Int?, _ environment: Int, _ what: String
-  ) throws(ConfigurationError) {
-    guard let other else { return }
-    throw environments[environment].error(
-      other == environment
-        ? "\(what) stands here twice" : "\(what) stands in '\(environments[other].name)' too",
-      remedy: "write it once")
   }
 }

@@ -9,6 +9,8 @@ package struct Succession: Sendable {
   /// By the number of an environment in the old snapshot: where its upstream proxy is in the new one, as
   /// ``PolicySnapshot/upstream(of:)`` counts; 0: it had none; -1: no environment has that one any more.
   private let upstreams: [Int32]
+  /// By the slot of an environment in the old snapshot: whether the new one has it too.
+  private let keptSlots: [Bool]
 
   package init(from old: PolicySnapshot, to new: PolicySnapshot) {
     var numbers: [String: Int32] = [:]
@@ -16,6 +18,10 @@ package struct Succession: Sendable {
       numbers[environment.name] = Int32(index)
     }
     environments = old.environments.map { numbers[$0.name] ?? -1 }
+    let slots = old.environments.indices.map { old.slot(of: $0) }
+    var kept = Array(repeating: false, count: (slots.max() ?? -1) + 1)
+    for (index, slot) in slots.enumerated() { kept[slot] = environments[index] >= 0 }
+    keptSlots = kept
     var ways: [UpstreamProxy.Key: Int32] = [:]
     for (index, environment) in new.environments.enumerated() {
       if let proxy = environment.upstreamProxy { ways[proxy.key] = new.upstream(of: index) }
@@ -34,6 +40,9 @@ package struct Succession: Sendable {
   package func environment(_ old: Int32) -> Int32 {
     old < 0 || Int(old) >= environments.count ? -1 : environments[Int(old)]
   }
+
+  /// Whether the environment that had this slot (``PolicySnapshot/slot(of:)``) is still there, and has it.
+  package func keepsSlot(_ slot: Int) -> Bool { slot < keptSlots.count && keptSlots[slot] }
 
   /// The upstream proxy of the environment that was `old`, as ``PolicySnapshot/upstream(of:)`` of the new
   /// snapshot counts; 0: it had none; -1: it is nobody's any more.

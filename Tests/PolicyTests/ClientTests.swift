@@ -111,6 +111,33 @@ import Testing
     #expect(try snapshot(fallback: row.fallback).admit(row.place, row.credential) == row.admission)
   }
 
+  @Test(
+    "an environment is certain where a request without a credential is let in and none leads elsewhere"
+  )
+  func certain() throws {
+    let places = [Placement.nowhere, .conflict, .unknown] + (0..<5).map { .environment($0) }
+    for (fallback, tokens) in [(nil, true), (0, true), (1, true), (nil, false), (0, false)] {
+      let snapshot = try snapshot(fallback: fallback, tokens: tokens)
+      let credentials = tokens ? (0..<5).map { PresentedCredential.valid($0) } : []
+      for place in places {
+        var expected = PolicySnapshot.noEnvironment
+        if case .environment(let open) = snapshot.admit(place, .nothing),
+          credentials.allSatisfy({
+            if case .environment(let other) = snapshot.admit(place, $0) {
+              other == open
+            } else {
+              true
+            }
+          })
+        {
+          expected = open
+        }
+        #expect(
+          snapshot.certainEnvironment(place) == expected, "\(place), default \(fallback ?? -1)")
+      }
+    }
+  }
+
   @Test("without credentials and a default an unknown client is refused")
   func unknown() throws {
     let snapshot = try snapshot(tokens: false)

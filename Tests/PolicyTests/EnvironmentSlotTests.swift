@@ -24,6 +24,16 @@ import Testing
     #expect((0..<3).map { third.slot(of: $0) } == [1, 4, 3])
   }
 
+  @Test("a succession knows the slots of environments that are still there")
+  func succession() throws {
+    let first = try snapshot(1, ["a", "b", "c"])
+    let second = try snapshot(2, ["d", "c", "a"])
+    second.takeOverSlots(of: first)
+    let kept = Succession(from: first, to: second)
+    // The last one is that of `d`, which had none before.
+    #expect((0..<4).map { kept.keepsSlot($0) } == [true, false, true, false])
+  }
+
   @Test("slots suffice for two snapshots of as many environments as there may be")
   func enough() throws {
     let count = PolicySnapshot.environmentsMax

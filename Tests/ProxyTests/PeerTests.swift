@@ -14,8 +14,10 @@ import Testing
 
   /// `ci` for user 1000 and group 200, `slice` for a control group, and what `more` says.
   static func policy(
-    generation: UInt64 = 1, _ more: (inout ClientRules) -> Void = { _ in }
+    generation: UInt64 = 1, limit: UInt32 = 0, _ more: (inout ClientRules) -> Void = { _ in }
   ) throws -> PolicySnapshot {
+    var treatment = Treatment()
+    treatment.connectionsMax = limit
     let text = "sluice-allowlist 1\nname: test\nversion: 1\n\nallowed.example\n"
     let matcher = Matcher(
       [Matcher.Source(list: try Allowlist.parse(Array(text.utf8), file: "test.allow"))], seed: 7)
@@ -29,7 +31,7 @@ import Testing
         try #require(
           Environment(
             name: name, access: .limited, addressRules: [], matcher: matcher,
-            serverNameCheck: .off))
+            serverNameCheck: .off, treatment: treatment))
       }, clients: rules)
   }
 
@@ -230,6 +232,23 @@ import Testing
     let record = try #require(try rig.end().first)
     #expect(record.summary == "deny overloaded" && record.process == "1000 100 7")
     #expect(record.environment == "ci")
+  }
+
+  @Test(
+    "a process of a control group that is over a limit has its environment in the record",
+    arguments: [(UInt32(0), 1, 503, "overloaded"), (1, 8, 429, "connection_limit")])
+  func overloadOfCgroup(
+    _ most: UInt32, _ connections: Int, _ answer: Int, _ reason: String
+  ) throws {
+    let policy = try Self.policy(limit: most, Self.slice)
+    let rig = try Rig(policy: policy, isUnix: true, limits: { $0.connections = connections })
+    rig.world.cgroups[8] = "/system.slice/ci.service/job-1"
+    let first = try rig.client(Self.stranger, sending: "")
+    let second = try rig.client(Self.stranger, sending: "")
+    #expect(status(second) == answer && !first.isOver)
+    let record = try #require(try rig.end().first)
+    #expect(record.summary == "deny \(reason)" && record.process == "1001 101 8")
+    #expect(record.environment == "slice" && record.access == "limited")
   }
 }
 

@@ -63,6 +63,23 @@ import Testing
     _ = try rig.end()
   }
 
+  @Test("a tunnel that stands takes a changed idle limit up when its old deadline comes")
+  func standing() throws {
+    for (before, after, end) in [(6, 2, 6), (2, 6, 6)] as [(UInt64, UInt64, UInt64)] {
+      let rig = try Rig(policy: try Self.policy { $0.timeLimits.idle = before * Limits.second })
+      _ = rig.world.server(at: Rig.origin)
+      let client = try rig.client(sending: connect("allowed.example:443"), from: Self.vm)
+      try rig.publish(
+        try Self.policy(generation: 2) { $0.timeLimits.idle = after * Limits.second })
+      rig.settle()
+      rig.advance(milliseconds: end * 1000 - 500)
+      #expect(!client.isReset, "\(before) s and then \(after) s")
+      rig.advance(milliseconds: 1000)
+      #expect(client.isReset, "\(before) s and then \(after) s")
+      _ = try rig.end()
+    }
+  }
+
   @Test("connect, response and keep-alive limits of an environment count for its requests")
   func others() throws {
     let rig = try Rig(

@@ -40,18 +40,22 @@ extension ConfigurationFile {
     }
   }
 
-  /// What leads to two environments has no answer.
+  /// What leads to two environments has no answer. This is the only place that looks for it; the tables of
+  /// `Policy` rely on it.
   private func checkClients(_ reader: inout FileReader) {
-    var ranges: [AddressRange: Int] = [:]
-    var users: [UInt32: Int] = [:]
-    var groups: [UInt32: Int] = [:]
-    var cgroups: [CgroupPath: Int] = [:]
-    var tokens: [UInt64: Int] = [:]
+    var ranges: [AddressRange: Claim<AddressRange>] = [:]
+    var users: [UInt32: Claim<Account>] = [:]
+    var groups: [UInt32: Claim<Account>] = [:]
+    var cgroups: [CgroupPath: Claim<CgroupPath>] = [:]
+    var tokens: [UInt64: Claim<Credential>] = [:]
     for (number, environment) in environments.value.enumerated() {
       for range in environment.clients.value {
-        if let other = ranges.updateValue(number, forKey: range.value), other != number {
-          refuse(range, "clients \(range.value)", environments.value[other].name, &reader)
+        if range.value.isMappedIPv4 {
+          reader.complain(
+            range.position, "clients \(range.value) is an IPv4 network in IPv6 form",
+            remedy: "write it as IPv4")
         }
+        claim(range, range.value, "clients \(range.value)", number, &ranges, &reader)
       }
       for user in environment.users.value {
         claim(user, user.value.id, "user \(user.value)", number, &users, &reader)
@@ -63,32 +67,27 @@ extension ConfigurationFile {
         claim(cgroup, cgroup.value, "control group \(cgroup.value)", number, &cgroups, &reader)
       }
       for credential in environment.credentials.value {
-        if let other = tokens.updateValue(number, forKey: credential.value.id), other != number {
-          refuse(credential, "this credential", environments.value[other].name, &reader)
-        }
+        claim(credential, credential.value.id, "this credential", number, &tokens, &reader)
       }
     }
   }
 
-  /// One that stands twice in one environment under different names, as a name and its number, is as wrong
-  /// as one of two environments.
-  private func claim<Value, Key: Hashable>(
-    _ item: Placed<Value>, _ key: Key, _ what: String, _ number: Int, _ owners: inout [Key: Int],
-    _ reader: inout FileReader
+  private typealias Claim<Value> = (environment: Int, value: Value)
+
+  /// One that stands twice in one environment in different forms, as a user's name and number, is as wrong as
+  /// one of two environments. The same form twice was complained about when the list was read.
+  private func claim<Value: Equatable, Key: Hashable>(
+    _ item: Placed<Value>, _ key: Key, _ what: String, _ number: Int,
+    _ claims: inout [Key: Claim<Value>], _ reader: inout FileReader
   ) {
-    guard let other = owners.updateValue(number, forKey: key) else { return }
-    if other != number {
-      refuse(item, what, environments.value[other].name, &reader)
-    } else {
+    guard let other = claims.updateValue((number, item.value), forKey: key) else { return }
+    if other.environment != number {
+      let name = environments.value[other.environment].name
+      reader.complain(
+        item.position, "\(what) of environment '\(name)' too", remedy: "write it in one of them")
+    } else if other.value != item.value {
       reader.complain(item.position, "\(what) stands here already", remedy: "write it once")
     }
-  }
-
-  private func refuse<Value>(
-    _ item: Placed<Value>, _ what: String, _ other: String, _ reader: inout FileReader
-  ) {
-    reader.complain(
-      item.position, "\(what) of environment '\(other)' too", remedy: "write it in one of them")
   }
 
   private func checkListeners(_ index: [String: Int], _ reader: inout FileReader) {
@@ -212,5 +211,12 @@ extension ConfigurationFile {
       result.environments.value[number] = environment
     }
     return result
+  }
+}
+
+extension AddressRange {
+  /// Whether all of it is IPv4 in IPv6 form (RFC 4291 §2.5.5.2), which no client is: they are IPv4.
+  fileprivate var isMappedIPv4: Bool {
+    base.family == .v6 && base.high == 0 && base.low >> 32 == 0xFFFF && prefixLength >= 96
   }
 }

@@ -14,7 +14,10 @@ struct CgroupTable: ~Copyable, Sendable {
     var texts: [UInt8] = []
     var rows: [Row] = []
     let paths = cgroups.map { (Array($0.path.utf8), $0.environment) }
+    var former: [UInt8]?
     for (path, environment) in paths.sorted(by: { $0.0.lexicographicallyPrecedes($1.0) }) {
+      precondition(path != former, "a control group of two environments")
+      former = path
       rows.append(
         Row(
           start: Int32(texts.count), length: Int32(path.count), environment: Int32(environment)))

@@ -50,18 +50,21 @@ struct ClientTables: ~Copyable, Sendable {
     groups = Self.peers(rules.groups)
     cgroups = CgroupTable(rules.cgroups)
     headerPeers = HeaderPeerTable(rules.headerPeers)
+    let sorted = rules.tokens.sorted { $0.credential.id < $1.credential.id }
+    precondition(!Self.repeats(sorted.map(\.credential.id)), "a credential of two environments")
     tokens = FixedTable(
-      rules.tokens.sorted { $0.credential.id < $1.credential.id }.map {
-        TokenRow(credential: $0.credential, environment: Int32($0.environment))
-      })
+      sorted.map { TokenRow(credential: $0.credential, environment: Int32($0.environment)) })
     fallback = Int32(rules.fallback ?? PolicySnapshot.noEnvironment)
   }
 
   private static func peers(_ peers: [ClientRules.Peer]) -> FixedTable<PeerRow> {
-    FixedTable(
-      peers.sorted { $0.id < $1.id }.map {
-        PeerRow(id: $0.id, environment: Int32($0.environment))
-      })
+    let sorted = peers.sorted { $0.id < $1.id }
+    precondition(!repeats(sorted.map(\.id)), "a process of two environments")
+    return FixedTable(sorted.map { PeerRow(id: $0.id, environment: Int32($0.environment)) })
+  }
+
+  private static func repeats<Key: Equatable>(_ sorted: [Key]) -> Bool {
+    zip(sorted, sorted.dropFirst()).contains { $0 == $1 }
   }
 
   private static func key(_ address: IPAddress) -> UInt128 {

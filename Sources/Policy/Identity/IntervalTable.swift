@@ -25,6 +25,9 @@ struct IntervalTable<Key: FixedWidthInteger & BitwiseCopyable & Sendable> {
         open.removeLast()
         close(last, open.last)
       }
+      precondition(
+        open.last.map { $0.start != prefix.start || $0.end != prefix.end } ?? true,
+        "a network of two environments")
       append(prefix.start, prefix.environment)
       open.append(prefix)
     }

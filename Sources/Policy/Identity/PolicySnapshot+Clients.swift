@@ -118,6 +118,19 @@ extension PolicySnapshot {
     }
   }
 
+  /// The environment of every request from a place that is let in, whatever it presents;
+  /// ``noEnvironment`` where there is none, or where a credential has a say.
+  package func certainEnvironment(_ place: Placement) -> Int {
+    switch place {
+    case .conflict, .unknown: Self.noEnvironment
+    case .environment(let here):
+      rows[here].needsCredential || rows[here].letsCredentialsChoose && hasCredentials
+        ? Self.noEnvironment : here
+    // Which is -1 where there is none.
+    case .nowhere: hasCredentials ? Self.noEnvironment : Int(clients.fallback)
+    }
+  }
+
   /// With a credential, and from elsewhere than the places of its environment.
   private func enter(_ environment: Int) -> Admission {
     rows[environment].needsPlace ? .refused(.identityConflict) : .environment(environment)

@@ -76,6 +76,10 @@ internal import Reactor
     unsafe snapshot._withUnsafeGuaranteedRef { $0.admit(place, credential) }
   }
 
+  @inline(__always) func certainEnvironment(_ place: Placement) -> Int {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.certainEnvironment(place) }
+  }
+
   @inline(__always) var hasCredentials: Bool {
     unsafe snapshot._withUnsafeGuaranteedRef { $0.hasCredentials }
   }

@@ -48,7 +48,7 @@ extension Worker {
         let length = composeOverload(.overloaded)
         _ = kernel.send(fd, from: out, at: 0, count: length)
         _ = kernel.shutdownWrite(fd)
-        recordOverload(peer, fd, number(of: listener), .overloaded)
+        recordStray(peer, fd, number(of: listener))
         kernel.close(fd)
       }
       reserve = kernel.eventDescriptor()
@@ -82,7 +82,7 @@ extension Worker {
     } else {
       // One over a limit: a clean answer, at once, and out.
       let reason = fresh.isCounted ? ReasonCode.connectionLimit : .overloaded
-      recordOverload(peer, fd, Int(connections[index].listener), reason)
+      recordOverload(index, reason)
       let length = composeOverload(reason)
       connections[index].closesAfterExchange = true
       sendRefusal(index, length)

@@ -48,14 +48,23 @@ extension Worker {
   }
 
   /// Records a connection that was refused, because there are too many, before it could ask for anything.
-  /// `fd` is still open.
-  mutating func recordOverload(
-    _ peer: SocketAddress, _ fd: Int32, _ listener: Int, _ reason: ReasonCode
+  mutating func recordOverload(_ index: Int, _ reason: ReasonCode) {
+    var record = AuditRecord(event: .decision, id: ids.next(), timeMicroseconds: wallMicroseconds)
+    describeClient(index, &record)
+    appendOverload(&record, Placement(code: connections[index].place), reason)
+  }
+
+  /// The same of one that was taken in by the reserve. `fd` is still open.
+  mutating func recordStray(_ peer: SocketAddress, _ fd: Int32, _ listener: Int) {
+    var record = AuditRecord(event: .decision, id: ids.next(), timeMicroseconds: wallMicroseconds)
+    let place = describeStray(peer, fd, listener, &record)
+    appendOverload(&record, place, .overloaded)
+  }
+
+  private mutating func appendOverload(
+    _ record: inout AuditRecord, _ place: Placement, _ reason: ReasonCode
   ) {
-    var record = AuditRecord(
-      event: .decision, id: ids.next(),
-      timeMicroseconds: wallMicroseconds)
-    let environment = openEnvironment(describeStray(peer, fd, listener, &record))
+    let environment = openEnvironment(place)
     record.verdict = .deny
     record.reason = reason
     record.access = access(environment)

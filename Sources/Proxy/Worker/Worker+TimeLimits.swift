@@ -1,7 +1,9 @@
 internal import Policy
 
 // The time limits of the request under way: those that its environment sets, or else the process's.
-// They are looked at when a deadline is set or has come, so that a change of policy changes them too.
+// They are looked at when a deadline is set, and those of tunnels and exchanges once more when it has come;
+// a change of policy moves no deadline. So it makes a tunnel's time longer at once, and shorter only when the
+// old deadline comes.
 extension Worker {
   @inline(__always) private func own(_ index: Int) -> TimeLimits {
     snapshot.treatment(of: environment(index)).timeLimits

@@ -127,4 +127,43 @@ import Testing
     let lines = complaints(text)
     #expect(lines.count == 1 && lines.first?.contains(message) == true, "\(lines)")
   }
+
+  static let credential =
+    "sha256:aaaaaaaaah:\(String(repeating: "0", count: 32)):"
+    + String(repeating: "1", count: 64)
+
+  @Test(
+    "what two environments claim, or one claims twice, is refused at the line of the second",
+    arguments: [
+      ("clients", "10.0.0.1", "10.0.0.1/32", "clients 10.0.0.1"),
+      ("clients", "fd00::1", "fd00:0::1", "clients fd00::1"),
+      ("users", "root", "'0'", "user 0"),
+      ("groups", "'7'", "'7'", "group 7"),
+      ("cgroups", "/a", "/a", "control group /a"),
+      ("credentials", credential, credential.replacing("1", with: "2"), "this credential"),
+    ])
+  func twins(_ key: String, _ first: String, _ second: String, _ what: String) {
+    let once = complaints(
+      "environments:\n  a:\n    \(key):\n      - \(first)\n      - \(second)\n")
+    #expect(
+      [
+        ["f.yaml:5:9: \(what) stands here already; write it once"],
+        ["f.yaml:5:9: \(key): the same as on line 4; write it once"],
+      ].contains(once), "\(once)")
+    let two = complaints(
+      "environments:\n  a:\n    \(key):\n      - \(first)\n"
+        + "  b:\n    \(key):\n      - \(second)\n")
+    #expect(
+      two == ["f.yaml:7:9: \(what) of environment 'a' too; write it in one of them"])
+  }
+
+  @Test("clients are IPv4 wherever they can be written so")
+  func mapped() {
+    let lines = complaints("environments:\n  a:\n    clients:\n      - '::ffff:10.0.0.0/104'\n")
+    #expect(
+      lines == [
+        "f.yaml:4:9: clients ::ffff:a00:0/104 is an IPv4 network in IPv6 form; write it as IPv4"
+      ])
+    #expect(complaints("environments:\n  a:\n    clients: ['::/0']\n") == [])
+  }
 }
