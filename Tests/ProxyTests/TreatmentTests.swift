@@ -131,6 +131,30 @@ import Testing
     #expect(rig.shared.connections(of: 1, in: policy) == 0)
   }
 
+  @Test("those whom a full environment turns away do not fill the process while they linger")
+  func turnedAway() throws {
+    let policy = try Self.policy { $0.connectionsMax = 1 }
+    let rig = try Rig(policy: policy) {
+      $0.connections = 3
+      $0.overflowConnections = 4
+    }
+    _ = rig.world.server(at: Rig.origin)
+    let held = try rig.client(sending: connect("allowed.example:443"), from: Self.vm)
+    #expect(held.receivedText == established)
+    let over = try (0..<12).map { _ in try rig.client(from: Self.vm) }
+    #expect(over.allSatisfy { status($0) == 429 && $0.isFinished && !$0.isReset })
+    #expect(rig.shared.connections == 1)
+    let other = try rig.client(sending: connect("allowed.example:443"))
+    #expect(other.receivedText == established)
+    rig.advance(milliseconds: 3000)
+    #expect(rig.shared.connections == 2)
+    #expect(status(try rig.client(from: Self.vm)) == 429)
+    let records = try rig.end()
+    #expect(records.count { $0.reason == "connection_limit" } == 13)
+    #expect(rig.shared.connections == 0)
+    #expect(rig.shared.connections(of: 1, in: policy) == 0)
+  }
+
   @Test("a connection counts for the environment of its credential, once that is presented")
   func credential() throws {
     var rules = ClientRules()

@@ -90,6 +90,11 @@ extension Connection {
     @inline(__always) get { flag(16) }
     @inline(__always) set { setFlag(16, newValue) }
   }
+  /// Refused because there are too many: it has no part in any limit but that of those like it.
+  var isTurnedAway: Bool {
+    @inline(__always) get { flag(18) }
+    @inline(__always) set { setFlag(18, newValue) }
+  }
   /// A policy since the request's start sent it another way than the one it goes.
   var hasLostRoute: Bool {
     @inline(__always) get { flag(17) }

@@ -82,6 +82,7 @@ extension Worker {
     } else {
       // One over a limit: a clean answer, at once, and out.
       let reason = fresh.isCounted ? ReasonCode.connectionLimit : .overloaded
+      connections[index].isTurnedAway = true
       recordOverload(index, reason)
       let length = composeOverload(reason)
       connections[index].closesAfterExchange = true

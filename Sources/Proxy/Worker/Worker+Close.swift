@@ -28,6 +28,7 @@ extension Worker {
     releaseHead(index)
     releaseExchange(index)
     releaseDial(index)
+    if connections[index].isTurnedAway && connections[index].state == .lingering { turnedAway -= 1 }
     if connections[index].isCounted { shared.leave() }
     leaveEnvironment(index)
     if isTunnel(index) { shared.closeTunnel() }

@@ -261,6 +261,7 @@ extension Worker {
     connections[index].awaitsConnect = head.method == .connect
     let mayRepeat = reason.status == 407 && !hasEarlyBytes || head.method != .connect
     let isOver = reason == .tooManyFailures || reason == .connectionLimit
+    connections[index].isTurnedAway = reason == .connectionLimit
     refuse(
       index, reason, head, total,
       mayContinue: mayRepeat && !isOver && head.hasNoBody && head.isPersistent)

@@ -31,6 +31,7 @@ extension Worker {
       releaseHead(index)
       guard enterPlace(index) else {
         beginRequest(index)
+        connections[index].isTurnedAway = true
         refuse(index, .connectionLimit)
         return .refused
       }

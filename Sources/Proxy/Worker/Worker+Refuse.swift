@@ -135,10 +135,27 @@ extension Worker {
     Relay<K>.release(&connections[index].up, &pools)
     Relay<K>.release(&connections[index].down, &pools)
     _ = kernel.shutdownWrite(connections[index].client)
+    if connections[index].isTurnedAway && !setAside(index) { return closeConnection(index) }
     connections[index].state = .lingering
     connections[index].discarded = 0
     timers.schedule(index, at: now + limits.lingerTimeout)
     if connections[index].up.isReadable { linger(index) }
+  }
+
+  /// Takes a connection that was refused because there are too many out of every count, so that clients of
+  /// an environment that is full do not fill the process while they linger; no if as many linger already
+  /// as may. Then what has come is read, and the answer has to do without the wait.
+  private mutating func setAside(_ index: Int) -> Bool {
+    guard turnedAway < limits.overflowConnections else {
+      _ = kernel.receive(
+        connections[index].client, into: pools.scratch, at: 0, count: pools.scratch.count)
+      return false
+    }
+    turnedAway += 1
+    if connections[index].isCounted { shared.leave() }
+    connections[index].isCounted = false
+    leaveEnvironment(index)
+    return true
   }
 
   mutating func linger(_ index: Int) {

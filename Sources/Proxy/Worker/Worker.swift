@@ -78,6 +78,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   var wallChecked: UInt64
   var today: Day
   var ids = RequestIDSource()
+  /// Lingering connections that were one over a limit.
+  var turnedAway = 0
   var isDraining = false
   var hasClosedIdle = false
   var isFinished = false
