@@ -85,9 +85,10 @@ internal import Policy
     let hostCount = min(host.count, RecordLayout.textLimit)
     let listCount = min(list.count, RecordLayout.textLimit)
     let rawCount = min(raw.count, RecordLayout.rawLimit)
+    let textCount = RecordTarget.length(ofDetail: detail, extra: extra.count)
     let used =
       RecordLayout.texts + environmentCount + listenerCount + methodCount + hostCount + listCount
-      + rawCount + RecordTarget.length(ofDetail: detail, extra: extra.count)
+      + rawCount + textCount
       + (record.via == nil ? 0 : RecordLayout.viaLength)
     let total = RecordLayout.rounded(used)
     guard hasRoom(total, limit: isDecision ? decisionLimit : mask + 1) else {
@@ -96,9 +97,7 @@ internal import Policy
 
     var target = unsafe RecordTarget(start: data + Int(head & mask), count: total)
     target.store(record)
-    target.store(
-      UInt32(truncatingIfNeeded: RecordTarget.length(ofDetail: detail, extra: extra.count)),
-      at: RecordLayout.extraLength)
+    target.store(UInt32(truncatingIfNeeded: textCount), at: RecordLayout.extraLength)
     target.store(UInt16(rawCount), at: RecordLayout.rawLength)
     var flags = target.flags(record)
     if raw.count > RecordLayout.rawLimit { flags |= RecordLayout.isRawTruncated }
@@ -113,9 +112,11 @@ internal import Policy
     target.append(method, methodCount)
     target.append(host, hostCount)
     target.append(list, listCount)
-    target.append(raw, rawCount)
-    if detail.utf8CodeUnitCount > 0 { target.append(detail: detail, comma: extra.count > 0) }
-    target.append(extra, extra.count)
+    if rawCount > 0 { target.append(raw, rawCount) }
+    if textCount > 0 {
+      target.append(detail: detail, comma: extra.count > 0)
+      target.append(extra, extra.count)
+    }
     if let via = record.via { target.append(via) }
     target.seal(seed: head ^ seed)
 

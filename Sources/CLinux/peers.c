@@ -66,6 +66,19 @@ static int clear_stale(const char *path, const struct sockaddr_un *address) {
   return RETRY(unlink(path));
 }
 
+static int give_socket(const char *path, uint32_t mode, uint32_t owner, uint32_t group) {
+  int r = 0;
+  if (owner != UINT32_MAX || group != UINT32_MAX) r = RETRY(lchown(path, owner, group));
+  return r < 0 ? r : RETRY(chmod(path, mode));
+}
+
+int cl_unix_give(const char *path, uint32_t mode, uint32_t owner, uint32_t group) {
+  struct stat status;
+  int r = RETRY(lstat(path, &status));
+  if (r < 0) return r;
+  return S_ISSOCK(status.st_mode) ? give_socket(path, mode, owner, group) : -EEXIST;
+}
+
 int cl_unix_listen_shared(const char *path, uint32_t mode, uint32_t owner, uint32_t group, int backlog) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   size_t n = strlen(path);
@@ -80,8 +93,7 @@ int cl_unix_listen_shared(const char *path, uint32_t mode, uint32_t owner, uint3
     r = RETRY(bind(fd, (struct sockaddr *)&address, sizeof address));
     bool isBound = r >= 0;
     // Nobody can connect before listen(2), so owner and mode are right before anybody does.
-    if (r >= 0 && (owner != UINT32_MAX || group != UINT32_MAX)) r = RETRY(lchown(path, owner, group));
-    if (r >= 0) r = RETRY(chmod(path, mode));
+    if (r >= 0) r = give_socket(path, mode, owner, group);
     if (r >= 0) r = RETRY(listen(fd, backlog));
     if (r < 0 && isBound) unlink(path);
   }

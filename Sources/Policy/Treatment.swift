@@ -5,6 +5,8 @@ package struct Treatment: Hashable, Sendable, BitwiseCopyable {
   package var timeLimits = TimeLimits()
   /// Client connections at once, over all workers; 0: as many as the process has.
   package var connectionsMax: UInt32 = 0
+  /// What plain HTTP requests tell an origin of their client.
+  package var forwardedField = ForwardedField.off
 
   /// The defaults of the process in everything.
   package init() {}

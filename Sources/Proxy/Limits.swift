@@ -55,6 +55,8 @@ package struct Limits: Hashable, Sendable {
   /// are refused then, how many are closed in one.
   package var settledPerTurn = 256
   package var closesPerTurn = 16
+  /// Once deciding again has taken so long in a turn, the rest waits for the next.
+  package var decidingTime: UInt64 = 250_000
   /// In a turn that is older than this, no second one is closed.
   package var closingTime: UInt64 = 250_000
   /// Bytes of a request body that are read and thrown away after a refusal.

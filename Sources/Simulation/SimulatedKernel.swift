@@ -48,6 +48,7 @@ package struct SimulatedKernel: Kernel {
   package func peerCgroup(
     _ fd: Int32, _ process: UInt32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int
   ) -> Int {
+    world.nanoseconds += world.cgroupTime
     guard let path = world.cgroups[process], path.utf8.count <= count else {
       return -Int(Errno.noProcess)
     }

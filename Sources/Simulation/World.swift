@@ -37,6 +37,8 @@ package final class World {
   package var processes: [SocketAddress: PeerProcess] = [:]
   /// The control groups of processes; one that is not there has ended.
   package var cgroups: [UInt32: String] = [:]
+  /// How long it takes to ask for one, in nanoseconds.
+  package var cgroupTime: UInt64 = 0
   /// Buffers of connections made from now on.
   package var receiveCapacity = 1 << 16
   package var sendCapacity = 1 << 16

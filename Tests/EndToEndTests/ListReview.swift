@@ -28,7 +28,7 @@ struct ListReviewTests {
     #expect(object["result"] as? String == "wider" && composed.end == .exit(2))
     for arguments in [
       [small], [small, broken], [small, folder.path("none.allow")], [small, folder.path],
-      ["-x:\(small)", small], ["default,", small], [small, large, "--day", "2026-13-01"],
+      ["-x:list.allow", small], ["default,", small], [small, large, "--day", "2026-13-01"],
       [small, large, "--json", "--markdown"], [small, large, "--limit", "-1"],
     ] {
       let finished = try allowlist(["diff"] + arguments)

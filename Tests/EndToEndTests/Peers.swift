@@ -180,6 +180,30 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: place.balancerPath))
   }
 
+  @Test("a successor lets those connect whom its configuration names, and removes what it leaves out")
+  func successorsModes() throws {
+    let place = try Place()
+    func mode() throws -> Int? {
+      let attributes = try FileManager.default.attributesOfItem(atPath: place.socketPath)
+      return attributes[.posixPermissions] as? Int
+    }
+    let first = try place.start()
+    #expect(try mode() == 0o600)
+    let path = place.folder.path("sluice.yaml")
+    let lines = textOfFile(path).components(separatedBy: "\n")
+    let fewer = lines.filter { !$0.contains(place.balancerPath) }.joined(separator: "\n")
+    try place.folder.write("sluice.yaml", fewer.replacing("\"0600\"", with: "\"0640\""))
+    let second = try place.start(["--replace"])
+    #expect(try first.wait(within: 20) == .exit(0), "\(first.standardError)")
+    try eventually("the mode of the successor's configuration", within: 20) { try mode() == 0o640 }
+    try eventually("no file of a listener that was left out", within: 20) {
+      !FileManager.default.fileExists(atPath: place.balancerPath)
+    }
+    second.send(SIGTERM)
+    #expect(try second.wait() == .exit(0))
+    #expect(!FileManager.default.fileExists(atPath: place.socketPath))
+  }
+
   @Test("a service manager's Unix socket is a listener, and its file is left to it")
   func passed() throws {
     let place = try Place()

@@ -48,6 +48,15 @@ import Testing
     ),
   ]
 
+  /// What the records say of some of them.
+  static let details = [
+    "2xx with a body": "an answer that opens a tunnel announces a body",
+    "2xx in chunks": "an answer that opens a tunnel announces a body",
+    "101": "101 Switching Protocols that nobody asked for",
+    "a flood of 1xx": "more interim responses than the limit",
+    "a head without end": "the response head is larger than the limit",
+  ]
+
   @Test("an answer that is no tunnel ends in 502", arguments: answers)
   func answer(_ name: String, _ answer: String, end: String, status: Int) throws {
     let (rig, proxy) = try proxiedRig()
@@ -63,6 +72,8 @@ import Testing
     let records = try rig.end()
     #expect(records.map(\.summary) == ["allow allowlisted", "close \(end)"])
     #expect(records[1].upstreamStatus == status && records[1].status == 502)
+    #expect((records[1].detail != nil) == (end == "upstream_malformed"))
+    if let detail = Self.details[name] { #expect(records[1].detail == detail) }
   }
 
   @Test("closed and reset before an answer is 502; silence and a drip are 504")
@@ -92,7 +103,9 @@ import Testing
     proxy.connections[0].send("HTTP/1.1 200 OK\r\n\r\nSECRET")
     rig.settle()
     #expect(answerStatus(client) == 502 && !client.receivedText.contains("SECRET"))
-    #expect(try rig.end().last?.summary == "close upstream_malformed")
+    let record = try #require(try rig.end().last)
+    #expect(record.summary == "close upstream_malformed")
+    #expect(record.detail == "bytes behind the answer, before the client's first")
   }
 
   @Test("a client that goes while the proxy is asked leaves nothing behind")

@@ -144,12 +144,42 @@ import Testing
     _ = try rig.end()
   }
 
-  @Test("failures of credentials count for a user")
-  func failures() throws {
+  static func credential() throws -> Credential {
     let digest = TokenDigest()
     let bytes = Array(EnvironmentTests.token.utf8)
     let made = digest.credential(of: bytes.span, saltHigh: 5, saltLow: 6)
-    let credential = try #require(made)
+    return try #require(made)
+  }
+
+  @Test(
+    "however long the kernel takes to tell control groups, no turn takes much longer than its share"
+  )
+  func reloadOfMany() throws {
+    let rig = try Rig(policy: try Self.policy(), isUnix: true)
+    rig.world.cgroups[8] = "/system.slice/ci.service"
+    let clients = try (0..<6).map { _ in try rig.client(Self.stranger, sending: "") }
+    rig.world.cgroupTime = 100_000
+    try rig.publish(try Self.policy(generation: 2, Self.slice))
+    let start = rig.world.nanoseconds
+    var turns = 0
+    while !rig.shared.isSettled, turns < 20 {
+      let before = rig.world.nanoseconds
+      rig.turn()
+      turns += 1
+      #expect(rig.world.nanoseconds - before <= 300_000)
+    }
+    #expect(rig.shared.isSettled && rig.world.nanoseconds - start == 600_000)
+    for client in clients {
+      client.send(Self.request)
+      rig.settle()
+      #expect(client.receivedText.contains("\"environment\":\"slice\""))
+    }
+    _ = try rig.end()
+  }
+
+  @Test("failures of credentials count for a user")
+  func failures() throws {
+    let credential = try Self.credential()
     let rig = try Rig(
       policy: try Self.policy { $0.tokens = [ClientRules.Token(credential, environment: 1)] },
       isUnix: true, limits: { $0.credentialFailures = 2 })
@@ -164,6 +194,32 @@ import Testing
     let other = try rig.client(
       PeerProcess(user: 77, group: 7, number: 11), sending: text)
     #expect(status(other) == 407)
+    _ = try rig.end()
+  }
+
+  @Test("failures of a user in one control group leave the same user in another alone")
+  func failuresOfTenants() throws {
+    let credential = try Self.credential()
+    let rig = try Rig(
+      policy: try Self.policy {
+        Self.slice(&$0)
+        $0.cgroups.append(ClientRules.Cgroup("/system.slice/other.service", environment: 0))
+        $0.tokens = [ClientRules.Token(credential, environment: 1)]
+      }, isUnix: true, limits: { $0.credentialFailures = 2 })
+    rig.world.cgroups = [8: "/system.slice/ci.service", 9: "/system.slice/other.service"]
+    let field = EnvironmentTests.bearer("slc_abcdefghij_" + String(repeating: "x", count: 32))
+    let text = EnvironmentTests.get("/", field)
+    func answer(_ number: UInt32) throws -> Int {
+      let client = try rig.client(
+        PeerProcess(user: 1001, group: 101, number: number), sending: text)
+      defer {
+        client.close()
+        rig.settle()
+      }
+      return status(client)
+    }
+    #expect(try [8, 8, 8].map(answer) == [407, 407, 429])
+    #expect(try [9, 9, 9, 8].map(answer) == [407, 407, 429, 429])
     _ = try rig.end()
   }
 

@@ -264,6 +264,66 @@ import Testing
     #expect((0..<2).map { rig.shared.connections(of: $0, in: last) } == [0, 0])
   }
 
+  // MARK: Forwarding fields
+
+  static let lie = "X-Forwarded-For: 1.2.3.4\r\nForwarded: for=1.2.3.4\r\nX-Real-IP: 1.2.3.4\r\n"
+
+  /// The forwarding fields of the last request that came to an origin.
+  private func forwarded(_ rig: Rig, _ server: Server) throws -> [String] {
+    let text = try #require(server.connections.last).receivedText
+    return text.components(separatedBy: "\r\n").filter {
+      $0.lowercased().hasPrefix("forwarded") || $0.lowercased().hasPrefix("x-")
+    }
+  }
+
+  @Test("an environment names the client of its requests to the origin, whatever the client says")
+  func forwardedField() throws {
+    let rig = try Rig(policy: try Self.policy { $0.forwardedField = .xForwardedFor })
+    let server = rig.world.server(at: Rig.web)
+    let get = EnvironmentTests.get("/", Self.lie)
+    _ = try rig.client(sending: get, from: Self.vm)
+    #expect(try forwarded(rig, server) == ["X-Forwarded-For: 10.0.7.2"])
+    // Another environment asks for nothing.
+    _ = try rig.client(sending: get)
+    #expect(try forwarded(rig, server).joined(separator: "\r\n") + "\r\n" == Self.lie)
+    try rig.publish(try Self.policy(generation: 2) { $0.forwardedField = .forwarded })
+    rig.settle()
+    _ = try rig.client(sending: get, from: Self.vm)
+    #expect(try forwarded(rig, server) == ["Forwarded: for=10.0.7.2"])
+    _ = try rig.end()
+  }
+
+  @Test("behind a PROXY header the client is the one it names")
+  func forwardedBehindHeader() throws {
+    let balancer = try #require(AddressRange("10.0.0.2"))
+    let policy = try Self.policy(headerPeers: [[.network(balancer)]]) {
+      $0.forwardedField = .forwarded
+    }
+    let rig = try Rig(policy: policy)
+    let server = rig.world.server(at: Rig.web)
+    let line = "PROXY TCP4 10.0.7.9 10.0.0.1 5555 3128\r\n"
+    _ = try rig.client(sending: line + EnvironmentTests.get("/", Self.lie))
+    #expect(try forwarded(rig, server) == ["Forwarded: for=10.0.7.9"])
+    _ = try rig.end()
+  }
+
+  @Test(
+    "a process behind a Unix listener has no address to tell",
+    arguments: [(ForwardedField.xForwardedFor, []), (.forwarded, ["Forwarded: for=unknown"])])
+  func forwardedProcess(field: ForwardedField, lines: [String]) throws {
+    var treatment = Treatment()
+    treatment.forwardedField = field
+    let policy = PolicySnapshot(
+      generation: 1,
+      environments: [try environment("ci", ["allowed.example"], treatment: treatment)],
+      clients: .everyone(0))
+    let rig = try Rig(policy: policy, isUnix: true)
+    let server = rig.world.server(at: Rig.web)
+    _ = try rig.client(UnixPeerTests.ci, sending: EnvironmentTests.get("/", Self.lie))
+    #expect(try forwarded(rig, server) == lines)
+    _ = try rig.end()
+  }
+
   // MARK: Fields of responses
 
   @Test("fields of an environment stand in responses in place of the upstream's")

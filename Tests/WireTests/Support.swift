@@ -60,7 +60,8 @@ struct NotAccepted: Error {}
 /// The upstream's view of a request: its rebuilt head, to `example.test` on port 80.
 func rebuilt(
   _ head: RequestHead, _ bytes: [UInt8], host: String = "example.test", isIPv6: Bool = false,
-  port: UInt16 = 80, trailers: String = "", persistent: Bool = true, room: Int = 70_000
+  port: UInt16 = 80, trailers: String = "", client: ForwardedClient = .unsaid,
+  persistent: Bool = true, room: Int = 70_000
 ) -> String? {
   var out = [UInt8](repeating: 0xff, count: room)
   let name = latin1(host)
@@ -68,8 +69,8 @@ func rebuilt(
   var target = out.mutableSpan
   let length = RequestWriter.write(
     head, from: bytes.span, host: name.span, isIPv6: isIPv6, port: port,
-    pseudonym: pseudonym.span, trailers: latin1(trailers).span, upstreamPersistent: persistent,
-    into: &target)
+    pseudonym: pseudonym.span, trailers: latin1(trailers).span, client: client,
+    upstreamPersistent: persistent, into: &target)
   return length.map { latin1(out[..<$0]) }
 }
 

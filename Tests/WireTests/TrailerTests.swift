@@ -59,6 +59,10 @@ import Testing
     "x-accel-redirect", "x-sendfile", "surrogate-control", "cdn-cache-control",
     "content-type", "content-encoding", "content-range", "content-disposition", "content-digest",
     "x-content-type-options", "sec-websocket-key", "x-sluice-decision",
+    "destination", "depth", "overwrite", "lock-token", "remote-user", "remote-addr",
+    "x-remote-user",
+    "client-cert", "client-cert-chain", "client-ip", "ssl-client-verify", "x-ssl-client-cert",
+    "x-api-key", "api-key",
   ]
 
   @Test(
@@ -75,7 +79,8 @@ import Testing
     "ordinary names are passed on",
     arguments: [
       "x", "x-checksum", "digest", "repr-digest", "want", "agent", "ifs", "secret", "serve",
-      "server-timing", "x-status", "grpc-message", "etag", "via-x", "statuses",
+      "server-timing", "x-status", "grpc-message", "etag", "via-x", "statuses", "api-keys",
+      "depths", "clients", "remote",
       "a-name-of-more-than-thirty-two-characters",
     ])
   func safeName(name: String) throws {

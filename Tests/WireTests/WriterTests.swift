@@ -1,3 +1,4 @@
+import Domains
 import Testing
 
 @testable import Wire
@@ -100,6 +101,53 @@ import Testing
         == "GET / HTTP/1.1\r\nHost: example.test\r\nVia: 1.0 sluice-5f3a9c21\r\n\r\n")
   }
 
+  static let said = [
+    "Forwarded: for=1.2.3.4;host=evil.test", "forwarded:for=1.2.3.4, for=5.6.7.8",
+    "X-Forwarded-For: 1.2.3.4", "x-forwarded-for:1.2.3.4\r\nX-FORWARDED-FOR: 5.6.7.8",
+    "X-Forwarded-Host: evil.test", "X-Forwarded-Proto: https", "X-Forwarded: 1.2.3.4",
+    "X-Forwarded-A-Name-Of-More-Than-Thirty-Two-Bytes: 1", "X-Real-IP: 1.2.3.4",
+    "X_Forwarded_For: 1.2.3.4", "x-real_ip: 1.2.3.4",
+    "Connection: x-forwarded-for\r\nX-Forwarded-For: 1.2.3.4",
+  ]
+
+  @Test("where the client is named, nothing stays of what it said of itself", arguments: said)
+  func client(lines: String) throws {
+    let text = "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\nA: b\r\n\(lines)\r\nC:d\r\n\r\n"
+    let head = try acceptedRequest(text)
+    func fields(_ client: ForwardedClient) throws -> String {
+      let upstream = try #require(rebuilt(head, latin1(text), client: client))
+      let start = "GET / HTTP/1.1\r\nHost: example.test\r\nA: b\r\nC: d\r\n"
+      let end = "Via: 1.1 sluice-5f3a9c21\r\n\r\n"
+      try #require(upstream.hasPrefix(start) && upstream.hasSuffix(end), "\(upstream)")
+      return String(upstream.dropFirst(start.count).dropLast(end.count))
+    }
+    let v4 = try #require(IPAddress("10.0.7.255"))
+    let v6 = try #require(IPAddress("2001:0DB8::00a0"))
+    #expect(try fields(.xForwardedFor(v4)) == "X-Forwarded-For: 10.0.7.255\r\n")
+    #expect(try fields(.xForwardedFor(v6)) == "X-Forwarded-For: 2001:db8::a0\r\n")
+    #expect(try fields(.xForwardedFor(nil)) == "")
+    #expect(try fields(.forwarded(v4)) == "Forwarded: for=10.0.7.255\r\n")
+    #expect(try fields(.forwarded(v6)) == "Forwarded: for=\"[2001:db8::a0]\"\r\n")
+    #expect(try fields(.forwarded(nil)) == "Forwarded: for=unknown\r\n")
+  }
+
+  @Test(
+    "where the client is not named, what it says of itself goes on, and names like it always do")
+  func clientUnsaid() throws {
+    let start = "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n"
+    for lines in ["Forwarded: for=1.2.3.4", "X-Forwarded-For: 1.2.3.4", "X-Real-IP: 1.2.3.4"] {
+      let text = "\(start)\(lines)\r\n\r\n"
+      let upstream = try #require(rebuilt(try acceptedRequest(text), latin1(text)))
+      #expect(upstream.contains("\r\n\(lines)\r\n"))
+    }
+    for lines in ["Forwarded-For: x", "X-Forward: x", "X-Real-IPs: x", "X-Real: x", "Forward: x"] {
+      let text = "\(start)\(lines)\r\n\r\n"
+      let upstream = try #require(
+        rebuilt(try acceptedRequest(text), latin1(text), client: .forwarded(nil)))
+      #expect(upstream.contains("\r\n\(lines)\r\n"))
+    }
+  }
+
   @Test(
     "a response says how its body comes and whether the connection lasts",
     arguments: [
@@ -168,11 +216,13 @@ import Testing
     let text =
       "POST http://a.test/x HTTP/1.1\r\nHost: a.test\r\nX:y\r\nZ: w\r\nContent-Length: 10\r\n\r\n"
     let head = try acceptedRequest(text)
-    let whole = try #require(rebuilt(head, latin1(text), port: 8080, persistent: false))
-    let size = latin1(whole).count
-    for room in 0..<size {
-      #expect(rebuilt(head, latin1(text), port: 8080, persistent: false, room: room) == nil)
+    let client = ForwardedClient.forwarded(try #require(IPAddress("2001:db8::1")))
+    func written(_ room: Int) -> String? {
+      rebuilt(head, latin1(text), port: 8080, client: client, persistent: false, room: room)
     }
-    #expect(rebuilt(head, latin1(text), port: 8080, persistent: false, room: size) == whole)
+    let whole = try #require(written(70_000))
+    let size = latin1(whole).count
+    for room in 0..<size { #expect(written(room) == nil) }
+    #expect(written(size) == whole)
   }
 }

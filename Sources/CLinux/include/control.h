@@ -50,6 +50,9 @@ int cl_lock_file(const char *path);
 /// UINT32_MAX. A socket that stands there is replaced if nobody listens on it. -EADDRINUSE: somebody
 /// does; -EEXIST: a file that is no socket stands there; -EBUSY: the directory is locked by another process.
 int cl_unix_listen_shared(const char *path, uint32_t mode, uint32_t owner, uint32_t group, int backlog);
+/// Gives the socket at `path` that mode, and that owner and group unless they are UINT32_MAX. -EEXIST:
+/// what stands there is no socket.
+int cl_unix_give(const char *path, uint32_t mode, uint32_t owner, uint32_t group);
 /// Who is at the other end (SO_PEERCRED), with the number of the process; 0: it is not of our namespace.
 int cl_unix_process(int fd, uint32_t *user, uint32_t *group, uint32_t *process);
 /// The cgroup (v2) of the process at the other end, as /proc says it; the length of its path in `out`.

@@ -95,6 +95,7 @@ extension EnvironmentValues {
     var treatment = Treatment()
     treatment.timeLimits = timeLimits.limits
     treatment.connectionsMax = UInt32(limits.connections.value ?? 0)
+    treatment.forwardedField = forwarded.value
     return treatment
   }
 }

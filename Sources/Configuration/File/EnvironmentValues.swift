@@ -23,6 +23,7 @@ package struct EnvironmentValues: Hashable, Sendable {
   package var timeLimits = TimeLimitValues()
   package var limits = EnvironmentLimitValues()
   package var responseFields = Placed<[ResponseFieldValue]>([])
+  package var forwarded = Placed(ForwardedField.off)
   package var clients = Placed<[Placed<AddressRange>]>([])
   /// Of the processes behind Unix listeners.
   package var users = Placed<[Placed<Account>]>([])
@@ -110,6 +111,10 @@ package struct EnvironmentValues: Hashable, Sendable {
         "response_fields", \.responseFields, .responseFields,
         "Header fields that are added to responses of plain HTTP and to Sluice's own answers, in place of "
           + "fields of the same names; see [policy.md](policy.md#how-a-request-is-carried-out)."),
+      SchemaKey(
+        "forwarded", \.forwarded, .one(.choice("a forwarding field")),
+        "The field by which plain HTTP requests tell the origin the client's address, in place of what the "
+          + "client says of itself; see [policy.md](policy.md#how-a-request-is-carried-out)."),
       SchemaKey(
         "clients", \.clients, .list(.addressRange, max: clientsLimit),
         "The addresses whose connections belong here; the longest prefix over all environments wins. "

@@ -65,29 +65,34 @@ extension Connection {
     @inline(__always) get { flag(11) }
     @inline(__always) set { setFlag(11, newValue) }
   }
+  /// In the queue of those that wait for a remainder buffer.
+  var isStarved: Bool {
+    @inline(__always) get { flag(12) }
+    @inline(__always) set { setFlag(12, newValue) }
+  }
   /// The first bytes of the tunnel are to be judged.
   var isGuarded: Bool {
     @inline(__always) get { flag(13) }
     @inline(__always) set { setFlag(13, newValue) }
-  }
-  /// More is known of the other end than its address; see ``Peer``.
-  var hasPeer: Bool {
-    @inline(__always) get { flag(15) }
-    @inline(__always) set { setFlag(15, newValue) }
   }
   /// A CONNECT was answered 407: nothing but another one, with a credential, may follow.
   var awaitsConnect: Bool {
     @inline(__always) get { flag(14) }
     @inline(__always) set { setFlag(14, newValue) }
   }
+  /// More is known of the other end than its address; see ``Peer``.
+  var hasPeer: Bool {
+    @inline(__always) get { flag(15) }
+    @inline(__always) set { setFlag(15, newValue) }
+  }
   /// Goes by the environment's upstream proxy: `upstreamAddress` is that of the proxy.
   var isProxied: Bool {
     @inline(__always) get { flag(16) }
     @inline(__always) set { setFlag(16, newValue) }
   }
-  /// In the queue of those that wait for a remainder buffer.
-  var isStarved: Bool {
-    @inline(__always) get { flag(12) }
-    @inline(__always) set { setFlag(12, newValue) }
+  /// A policy since the request's start sent it another way than the one it goes.
+  var hasLostRoute: Bool {
+    @inline(__always) get { flag(17) }
+    @inline(__always) set { setFlag(17, newValue) }
   }
 }

@@ -25,6 +25,8 @@ struct Exchange: BitwiseCopyable {
   /// request may be sent again on a new one (RFC 9112 §9.3.1: it is idempotent and has no body).
   var isReused = false
   var upstreamPersists = false
+  /// Generation of the policy that its upstream was dialled under.
+  var dialledUnder: UInt64 = 0
 
   /// Bytes of the request's body since its deadline was last put off, and bytes that the upstream and the
   /// client have taken of what waited for them since then; see ``Limits/bodyPace``.

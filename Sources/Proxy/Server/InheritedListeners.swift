@@ -41,6 +41,9 @@ package struct InheritedListeners<K: Kernel> {
     return unixSockets.filter { $0.path == path }.map(\.descriptor)
   }
 
+  /// The paths of the Unix sockets that nobody took.
+  package var unixPaths: Set<String> { Set(unixSockets.map(\.path)) }
+
   /// The path of a Unix socket, if it has one.
   private static func path(_ descriptor: Int32) -> String? {
     var bytes = [CChar](repeating: 0, count: 108)

@@ -56,6 +56,16 @@ package struct UnixListenerFile: Sendable {
   }
 }
 
+/// Sets who may connect to the socket at `path`, as for ``openUnixListener(_:mode:owner:group:)``.
+package func giveUnixListener(
+  _ path: String, mode: UInt32, owner: UInt32?, group: UInt32?
+) throws(UnixListenError) {
+  let result = unsafe path.withCString {
+    unsafe cl_unix_give($0, mode, owner ?? .max, group ?? .max)
+  }
+  guard result >= 0 else { throw UnixListenError(path: path, error: result) }
+}
+
 /// Opens a listening Unix socket, which all workers accept from. What stands at `path` is replaced if it
 /// is a socket that nobody listens on.
 ///

@@ -101,6 +101,8 @@ extension Worker {
   private mutating func beginConnecting(_ index: Int) {
     connections[index].state = .connecting
     connections[index].phaseStarted = now
+    let exchange = Int(connections[index].exchange) - 1
+    if exchange >= 0 { exchanges[exchange].dialledUnder = snapshot.generation }
   }
 
   /// Opens a socket to `address` and starts to connect; on failure the next address is tried.

@@ -60,7 +60,7 @@ extension Worker {
         && literalAddress(index).family == .v6,
       port: connections[index].port, pseudonym: texts.span(texts.pseudonym),
       trailers: announcement(exchanges[exchange].requestBody.trailers),
-      proxyAuthorization: authorization, upstreamPersistent: true,
+      proxyAuthorization: authorization, client: forwardedClient(index), upstreamPersistent: true,
       into: &output)
     guard let written else { return refuseStarted(index, .headTooLarge) }
     // Nothing has been sent yet: the client still gets an answer.

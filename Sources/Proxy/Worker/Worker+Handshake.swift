@@ -64,11 +64,16 @@ extension Worker {
     while true {
       switch parseConnectAnswer(pools.scratch, start, total - start) {
       case .incomplete: return holdResponse(index, exchange, from: start, count: total - start)
-      case .malformed: return upstreamFailed(index, .upstreamMalformed)
+      case .malformed(let detail):
+        return upstreamFailed(index, .upstreamMalformed, detail: detail.message)
+      case .ambiguous:
+        return upstreamFailed(
+          index, .upstreamMalformed, detail: "an answer that opens a tunnel announces a body")
       case .interim(let length):
         exchanges[exchange].interimResponses += 1
         guard exchanges[exchange].interimResponses <= limits.interimResponses else {
-          return upstreamFailed(index, .upstreamMalformed)
+          return upstreamFailed(
+            index, .upstreamMalformed, detail: "more interim responses than the limit")
         }
         start += length
       case .refused(let status): return proxyRefused(index, status)
@@ -83,7 +88,10 @@ extension Worker {
     releaseExchange(index)
     if count > 0 {
       // A TLS server never speaks first, so these are no server's.
-      if connections[index].isGuarded { return upstreamFailed(index, .upstreamMalformed) }
+      if connections[index].isGuarded {
+        return upstreamFailed(
+          index, .upstreamMalformed, detail: "bytes behind the answer, before the client's first")
+      }
       guard pools.remainders.available > 0 else { return upstreamFailed(index, .overloaded) }
       Relay<K>.keepRemainder(&connections[index].down, &pools, from: offset, count: count)
     }

@@ -135,6 +135,7 @@ extension Worker {
     connections[index].down.bytes = 0
     connections[index].isDecided = false
     connections[index].isCondemned = false
+    connections[index].hasLostRoute = false
     connections[index].hasPresented = false
     connections[index].status = 0
     connections[index].end = .internalError

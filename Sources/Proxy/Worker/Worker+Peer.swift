@@ -99,12 +99,18 @@ extension Worker {
   }
 
   /// Whose failures those of a connection's credentials are. A user behind a Unix listener counts as an
-  /// address that no client has (ff00::/8, RFC 4291 §2.7).
+  /// address that no client has (ff00::/8, RFC 4291 §2.7), and in each environment that processes are
+  /// placed in as another one: containers mostly run as the same user.
   func failureSource(_ index: Int) -> IPAddress {
     guard connections[index].hasPeer, peers[index].isProcess, peers[index].source != .client else {
       return connections[index].clientAddress.address
     }
-    return IPAddress(v6High: 0xFF00 << 48 | UInt64(peers[index].process.user), low: 0)
+    var place: UInt64 = 0
+    if case .environment(let environment) = Placement(code: connections[index].place) {
+      place = UInt64(snapshot.slot(of: environment)) + 1
+    }
+    return IPAddress(
+      v6High: 0xFF00 << 48 | place << 32 | UInt64(peers[index].process.user), low: 0)
   }
 
   /// Says in a record who asked.

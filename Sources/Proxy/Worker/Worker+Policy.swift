@@ -77,13 +77,19 @@ extension Worker {
 
   private mutating func continueDeciding(from first: Int) {
     let end = min(first + limits.settledPerTurn, connections.highWater)
+    let start = kernel.monotonicNanoseconds()
     var index = first
-    while index < end {
-      if connections[index].state != .free, connections[index].parity != parity { settle(index) }
+    var isLate = false
+    while index < end, !isLate {
+      if connections[index].state != .free, connections[index].parity != parity {
+        settle(index)
+        // A decision is cheap; to ask the kernel for a control group, or to close an upstream, is not.
+        isLate = kernel.monotonicNanoseconds() - start >= limits.decidingTime
+      }
       index += 1
     }
-    if end < connections.highWater {
-      settling.walk = .deciding(end)
+    if index < connections.highWater {
+      settling.walk = .deciding(index)
     } else {
       shared.settle()
       // What an earlier change condemned was decided again too.
@@ -178,9 +184,14 @@ extension Worker {
       loadName(index)
       decision = snapshot.decide(key, port: port, environment: environment(index), on: today)
     }
+    // Also of what the rules refuse now: a later policy may allow it again. And for good: the way that
+    // it goes is known only as that of the policy before this one.
+    if !connections[index].hasLostRoute {
+      connections[index].hasLostRoute = !keepsRoute(index, before: before)
+    }
     connections[index].decision = decision
     guard decision.isAllowed else { return }
-    guard keepsRoute(index, before: before) else {
+    guard !connections[index].hasLostRoute else {
       connections[index].decision = decision.refused(.routeChanged)
       return
     }
@@ -190,29 +201,22 @@ extension Worker {
         connections[index].isConnect && isToBeJudged(index, decision, port: port)
     case .free, .head, .tunnel, .hello, .exchange, .lingering: break
     }
-    if passesGuard(index, port) {
+    if passesGuard(index) {
       connections[index].isCondemned = false
     } else {
-      connections[index].decision = decision.refused(.addressForbidden)
+      // The only address where nobody may put an upstream proxy is our own.
+      connections[index].decision = decision.refused(
+        connections[index].isProxied ? .loopDetected : .addressForbidden)
     }
   }
 
   /// Whether the guard lets the addresses pass that are connected to.
-  private func passesGuard(_ index: Int, _ port: Port) -> Bool {
+  private func passesGuard(_ index: Int) -> Bool {
     guard !connections[index].isLiteral || connections[index].isProxied,
       connections[index].upstream >= 0
     else { return true }
-    if connections[index].isProxied {
-      return admits(index, connections[index].upstreamAddress.address)
-    }
-    let environment = environment(index)
-    if connections[index].racing >= 0,
-      !snapshot.admits(racingAddress(index), port: port, environment: environment)
-    {
-      return false
-    }
-    return snapshot.admits(
-      connections[index].upstreamAddress.address, port: port, environment: environment)
+    if connections[index].racing >= 0, !admits(index, racingAddress(index)) { return false }
+    return admits(index, connections[index].upstreamAddress.address)
   }
 
   private mutating func setEnvironment(_ index: Int, _ environment: Int) {

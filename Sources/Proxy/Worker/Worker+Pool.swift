@@ -21,6 +21,8 @@ extension Worker {
       }
       pool.take(upstream, owner: index)
       connections[index].pooled = UInt32(upstream + 1)
+      // The key that it was found by holds this generation.
+      exchanges[Int(connections[index].exchange) - 1].dialledUnder = snapshot.generation
       connections[index].upstream = pool.upstreams[upstream].fd
       connections[index].upstreamAddress = SocketAddress(address, port: dialPort(index))
       // No event of an earlier attempt to connect can pass for one of this socket.
@@ -32,8 +34,14 @@ extension Worker {
   }
 
   /// The request's response is whole and its upstream in order: it waits for the next request.
+  ///
+  /// One that was dialled under a policy before is closed. The policy in force may send its host another
+  /// way, and what is written for a proxy, with our credentials, must never reach a host, nor another proxy.
   mutating func keepUpstream(_ index: Int) {
-    guard limits.idleUpstreams > 0, !isDraining, enterPool(index) else {
+    let exchange = Int(connections[index].exchange) - 1
+    guard limits.idleUpstreams > 0, !isDraining,
+      exchanges[exchange].dialledUnder == snapshot.generation, enterPool(index)
+    else {
       return closeUpstream(index)
     }
     let upstream = Int(connections[index].pooled) - 1

@@ -39,7 +39,8 @@ extension Worker {
   /// How a request ended that is refused after it was allowed.
   private func endCode(_ reason: ReasonCode) -> EndCode {
     switch reason {
-    case .addressForbidden: .addressForbidden
+    // Of a loop, too: the upstream proxy's name leads to our own address now.
+    case .addressForbidden, .loopDetected: .addressForbidden
     case .overloaded, .auditUnavailable: .overloaded
     default: .internalError
     }

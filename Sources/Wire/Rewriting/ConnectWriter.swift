@@ -30,7 +30,9 @@ package enum ConnectWriter {
 /// What a proxy answered to a CONNECT.
 package enum ConnectAnswer: BitwiseCopyable, Equatable, Sendable {
   case incomplete
-  case malformed
+  case malformed(RefusalDetail)
+  /// A 2xx that announces a body: what follows the head could be that body or the host's bytes.
+  case ambiguous
   /// A 1xx of `length` bytes; the answer is still to come.
   case interim(length: Int)
   /// The tunnel stands; what follows the `length` bytes is the host's.
@@ -40,19 +42,22 @@ package enum ConnectAnswer: BitwiseCopyable, Equatable, Sendable {
   /// Reads the head `bytes[0 ..< end]`, where `end` is what ``HeadScanner`` found; `nil`: there is none
   /// yet.
   ///
-  /// RFC 9110 §9.3.6 forbids a body in a 2xx and lets a client ignore what announces one: then the bytes
-  /// behind the head could be a body or the host's own. Such an answer is malformed here.
+  /// RFC 9110 §9.3.6 forbids a body in a 2xx and tells a client to ignore what announces one. Here such an
+  /// answer opens no tunnel.
   package static func parse(_ bytes: Span<UInt8>, end: Int?) -> ConnectAnswer {
     guard let end else { return .incomplete }
     // As the answer to a request whose answers may have a body, so that what announces one shows.
-    guard case .complete(let head) = ResponseHead.parse(bytes, end: end, requestMethod: .get) else {
-      return .malformed
+    let head: ResponseHead
+    switch ResponseHead.parse(bytes, end: end, requestMethod: .get) {
+    case .complete(let parsed): head = parsed
+    case .refused(let detail): return .malformed(detail)
+    case .incomplete: return .incomplete
     }
     if head.isInterim { return .interim(length: head.length) }
     guard (200...299).contains(head.status) else { return .refused(status: head.status) }
     switch head.framing {
     case .none, .untilClose, .length(0): return .established(length: head.length)
-    case .length, .chunked: return .malformed
+    case .length, .chunked: return .ambiguous
     }
   }
 }

@@ -9,12 +9,14 @@ struct FieldCopy: BitwiseCopyable {
   let namesFields: Bool
   /// `Max-Forwards` is written anew.
   var countsForwards = false
+  /// Who the client is is said anew, or not at all.
+  var namesClient = false
 
   func write(
     _ fields: ByteRange, from bytes: Span<UInt8>, to output: inout HeadOutput,
     into out: inout MutableSpan<UInt8>
   ) {
-    if cuts.isExact, !namesFields {
+    if cuts.isExact, !namesFields, !namesClient {
       return cuts.write(fields, from: bytes, to: &output, into: &out)
     }
     writeLines(fields, from: bytes, without: Span(), to: &output, into: &out)
@@ -40,6 +42,9 @@ struct FieldCopy: BitwiseCopyable {
         continue
       }
       if nominated.count > 0, !line.known.isProtected, nominated.contains(line, in: bytes) {
+        continue
+      }
+      if namesClient, line.known == .other, ForwardedClient.isName(line.name.span(in: bytes)) {
         continue
       }
       if own.count > 0, OwnFields.contain(line.name.span(in: bytes), in: own) { continue }

@@ -14,11 +14,12 @@ package enum RequestWriter {
   ///     empty.
   ///   - proxyAuthorization: `nil` writes to the host itself; else the next hop is a proxy, which is told
   ///     the whole target (RFC 9112 §3.2.2) and shown this, unless it is empty.
+  ///   - client: what it says of the client; if anything, all that the client said of itself stays behind.
   ///   - upstreamPersistent: whether the connection may be used again; if not, `Connection: close`.
   package static func write(
     _ head: RequestHead, from bytes: Span<UInt8>, host: Span<UInt8>, isIPv6: Bool, port: UInt16,
     pseudonym: Span<UInt8>, trailers: Span<UInt8>, proxyAuthorization: Span<UInt8>? = nil,
-    upstreamPersistent: Bool,
+    client: ForwardedClient = .unsaid, upstreamPersistent: Bool,
     into out: inout MutableSpan<UInt8>
   ) -> Int? {
     var output = HeadOutput()
@@ -46,8 +47,9 @@ package enum RequestWriter {
 
     FieldCopy(
       role: .request, cuts: head.cuts, namesFields: head.namesFields,
-      countsForwards: head.maxForwards != nil
+      countsForwards: head.maxForwards != nil, namesClient: client.isSaid
     ).write(head.fields, from: bytes, to: &output, into: &out)
+    output.put(client, into: &out)
     if let hops = head.maxForwards {
       output.put(.maxForwardsField, into: &out)
       output.put(decimal: UInt64(max(hops, 1) &- 1), into: &out)

@@ -1,7 +1,8 @@
 /// Which field names may stand in a trailer section that goes on (RFC 9110 §6.5.1). A trailer comes when
-/// head and body have been acted on already, so nothing that frames, routes, authenticates or modifies the
-/// message may stand there, whatever was announced: a recipient that merges trailers into the head would
-/// read the message otherwise than we did.
+/// head and body have been acted on already, so what is known to frame, route, authenticate or modify the
+/// message may not stand there, whatever was announced: a recipient that merges trailers into the head
+/// would read the message otherwise than we did. It is a list of names: a field of an application's own
+/// that does such a thing is not in it, and passes if the sender announced it.
 enum TrailerName {
   /// Whether `name`, a token, may be passed on behind a body. `_` counts as `-`, as some servers read it.
   static func isSafe(_ name: Span<UInt8>) -> Bool {
@@ -24,7 +25,7 @@ enum TrailerName {
 
   /// Beginnings of names, up to eight bytes in a word, the first in the lowest place: a few names too many
   /// are no loss, because a trailer can always be dropped.
-  private static var families: InlineArray<38, UInt64> {
+  private static var families: InlineArray<47, UInt64> {
     [
       0x2d74_6e65_746e_6f63,  // content-
       0x2d79_786f_7270,  // proxy-
@@ -64,15 +65,26 @@ enum TrailerName {
       0x6567_612d_7265_7375,  // user-age
       0x6661_2d79_7274_6572,  // retry-af
       0x6563_6975_6c73_2d78,  // x-sluice
+      0x7461_6e69_7473_6564,  // destinat
+      0x7469_7277_7265_766f,  // overwrit
+      0x6b6f_742d_6b63_6f6c,  // lock-tok
+      0x2d_6574_6f6d_6572,  // remote-
+      0x6574_6f6d_6572_2d78,  // x-remote
+      0x2d_746e_6569_6c63,  // client-
+      0x2d6c_7373,  // ssl-
+      0x2d6c_7373_2d78,  // x-ssl-
+      0x2d69_7061_2d78,  // x-api-
     ]
   }
 
   /// Whole names, in the same way.
-  private static var names: InlineArray<17, UInt64> {
+  private static var names: InlineArray<19, UInt64> {
     [
       0x65_6761,  // age
+      0x79_656b_2d69_7061,  // api-key
       0x77_6f6c_6c61,  // allow
       0x63_7673_2d74_6c61,  // alt-svc
+      0x68_7470_6564,  // depth
       0x73_6572_6970_7865,  // expires
       0x6d6f_7266,  // from
       0x6b6e_696c,  // link

@@ -82,6 +82,7 @@ struct Service {
             pseudonym: pseudonym), shared: shared,
           journal: audit.journal(worker: number)))
     }
+    try unix.giveTaken()
     try takeover?.announceReady()
     unix.ownAll()
     announce(snapshot, audit, workers: workers)
@@ -276,8 +277,9 @@ struct Service {
     for listener in settings.unixListeners {
       let sockets = inherited.take(unix: listener.path)
       all.append(try sockets.isEmpty ? [unix.open(listener)] : sockets)
-      if !sockets.isEmpty { unix.take(listener.path) }
+      if !sockets.isEmpty { unix.take(listener) }
     }
+    unix.drop(inherited.unixPaths)
     for place in inherited.closeRest() {
       log.warning(
         "a socket that was passed on \(place.printable) is no listener of the configuration")

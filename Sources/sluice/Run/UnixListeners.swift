@@ -5,7 +5,9 @@ import Proxy
 struct UnixListeners {
   private var owned: [UnixListenerFile] = []
   /// Of a process that this one takes over from: that one's until this one serves.
-  private var taken: [UnixListenerFile] = []
+  private var taken: [(file: UnixListenerFile, settings: UnixListenerSettings)] = []
+  /// Of that one too, but not in this one's configuration.
+  private var dropped: [UnixListenerFile] = []
 
   mutating func open(_ listener: UnixListenerSettings) throws(UnixListenError) -> Int32 {
     let descriptor = try openUnixListener(
@@ -14,11 +16,26 @@ struct UnixListeners {
     return descriptor
   }
 
-  mutating func take(_ path: String) { taken.append(UnixListenerFile(path)) }
+  mutating func take(_ listener: UnixListenerSettings) {
+    taken.append((UnixListenerFile(listener.path), listener))
+  }
 
+  mutating func drop(_ paths: Set<String>) { dropped += paths.map { UnixListenerFile($0) } }
+
+  /// Lets those connect to sockets taken over whom this process's configuration names.
+  func giveTaken() throws(UnixListenError) {
+    for (_, listener) in taken {
+      try giveUnixListener(
+        listener.path, mode: listener.mode, owner: listener.owner, group: listener.group)
+    }
+  }
+
+  /// This process serves.
   mutating func ownAll() {
-    owned += taken
+    owned += taken.map(\.file)
     taken = []
+    for file in dropped { file.remove() }
+    dropped = []
   }
 
   /// Another process serves on them.

@@ -321,11 +321,14 @@ import Testing
           timeouts: { idle: 1h, connect: 5s }
           limits: { connections: 100 }
           response_fields: { X-Sluice-Environment: vm-7, X-Team: "a: b" }
+          forwarded: forwarded
         vm-1:
           base: default
           timeouts: { idle: 30s, keep_alive: 1500ms }
           response_fields: {}
         vm-2: {}
+        vm-3: { base: default, forwarded: x-forwarded-for }
+        vm-4: { base: default, forwarded: off }
       """
     let settings = try configuration(text).settings(file: "f.yaml")
     let (base, derived, plain) = (
@@ -347,8 +350,12 @@ import Testing
     #expect(derived.responseFields.isEmpty)
     #expect(plain.treatment == Treatment() && plain.responseFields.isEmpty)
     #expect(plain.ports == .standard)
+    #expect(
+      settings.environments.map(\.treatment.forwardedField) == [
+        .forwarded, .forwarded, .off, .xForwardedFor, .off,
+      ])
     let shown = try configuration(text).resolved().yaml(file: "f.yaml")
-    #expect(shown.contains("      idle: 30s  # line 9\n"))
+    #expect(shown.contains("      idle: 30s  # line 10\n"))
     #expect(shown.contains("      connect: 5s  # line 4\n"))
     #expect(shown.contains("      connections: 100  # line 5\n"))
   }

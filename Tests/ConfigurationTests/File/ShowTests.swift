@@ -58,6 +58,7 @@ struct Numbers {
         "    timeouts: { idle: \(1 + numbers.below(9999))ms, body: \(1 + numbers.below(9))s }\n")
       maybe("    limits: { connections: \(1 + numbers.below(9999)) }\n")
       maybe("    response_fields: { X-A: \(numbers.pick(["yes", "\"a: b\"", "'#'"])), \"1\": x }\n")
+      maybe("    forwarded: \(numbers.pick(["off", "x-forwarded-for", "forwarded"]))\n")
       maybe("    credential_use: optional\n    other_credentials: follow\n")
     }
     return text

@@ -1,0 +1,23 @@
+internal import Domains
+internal import Policy
+internal import Reactor
+internal import Wire
+
+// Who an origin is told that a plain HTTP request is for, where the environment asks for it.
+extension Worker {
+  /// What a request says of its client, by the environment that it is carried out in.
+  func forwardedClient(_ index: Int) -> ForwardedClient {
+    switch snapshot.treatment(of: environment(index)).forwardedField {
+    case .off: .unsaid
+    case .xForwardedFor: .xForwardedFor(clientAddress(index))
+    case .forwarded: .forwarded(clientAddress(index))
+    }
+  }
+
+  /// `nil`: a process behind a Unix listener, for which no PROXY header named another.
+  private func clientAddress(_ index: Int) -> IPAddress? {
+    let isProcess =
+      connections[index].hasPeer && peers[index].isProcess && peers[index].source != .client
+    return isProcess ? nil : connections[index].clientAddress.address
+  }
+}
