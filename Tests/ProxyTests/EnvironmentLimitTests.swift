@@ -142,4 +142,49 @@ import Testing
     _ = try rig.end()
     #expect(Self.counts(rig) == [0, 0, 0])
   }
+
+  @Test(
+    "whatever clients with credentials and reloads do, the counts add up and end at none",
+    arguments: 0..<30)
+  func random(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed &* 15_485_863 &+ 11)
+    let orders = [
+      ["default", "vm-7", "choosing"], ["choosing", "fresh", "default"],
+      ["vm-7", "choosing", "default"], ["choosing", "vm-7"],
+    ]
+    let rig = try Self.rig(try Self.policy(limits: ["default": 2, "vm-7": 2]))
+    _ = rig.world.server(at: Rig.origin)
+    let texts = [
+      Self.get, EnvironmentTests.get("/"), Self.get + Self.get, "",
+      EnvironmentTests.connect("allowed.example", EnvironmentTests.bearer(Self.token)),
+      connect("allowed.example:443"),
+    ]
+    var clients: [FarEnd] = []
+    for _ in 0..<60 {
+      let text = texts[Int(random.next() % UInt64(texts.count))]
+      switch random.next() % 8 {
+      case 0...2:
+        let address = random.chance(50) ? Self.network : v4(192, 0, 2, 9)
+        clients.append(try rig.client(sending: text, from: address))
+      case 3: clients.randomElement(using: &random)?.send(text)
+      case 4: clients.randomElement(using: &random)?.close()
+      case 5: clients.randomElement(using: &random)?.reset()
+      case 6:
+        guard rig.shared.isSettled else { continue }
+        let names = orders[Int(random.next() % UInt64(orders.count))]
+        let limit = UInt32(random.next() % 3)
+        try rig.publish(
+          try Self.policy(
+            generation: rig.inForce.generation + 1, names: names,
+            limits: ["vm-7": limit, "choosing": limit], hasFallback: names.contains("default"),
+            hasTokens: names.contains("vm-7")), graceMilliseconds: random.next() % 2000)
+      default: rig.advance(milliseconds: random.next() % 3000)
+      }
+      rig.settle()
+      let counts = Self.counts(rig)
+      #expect(counts.allSatisfy { $0 >= 0 } && counts.reduce(0, +) <= rig.shared.connections)
+    }
+    _ = try rig.end()
+    #expect(Self.counts(rig).allSatisfy { $0 == 0 })
+  }
 }
