@@ -180,7 +180,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: place.balancerPath))
   }
 
-  @Test("a successor lets those connect whom its configuration names, and removes what it leaves out")
+  @Test("a successor sets the modes of its configuration, and removes files that it leaves out")
   func successorsModes() throws {
     let place = try Place()
     func mode() throws -> Int? {
