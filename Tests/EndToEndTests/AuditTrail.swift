@@ -104,10 +104,10 @@ struct AuditTrail {
   func killed() throws {
     let seen = Names()
     let origin = try Origin { socket in
-      if case .bytes(let name) = socket.receive(within: 5) {
+      if case .bytes(let name) = socket.receive(within: 30) {
         seen.insert(String(decoding: name, as: UTF8.self))
         socket.send("ok")
-        _ = socket.receive(within: 5)
+        _ = socket.receive(within: 30)
       }
     }
     defer { origin.stop() }
@@ -126,11 +126,11 @@ struct AuditTrail {
           guard let client = try? Socket.tryConnect(proxyPort) else { return }
           client.send(
             "CONNECT \(name):\(originPort) HTTP/1.1\r\nHost: \(name):\(originPort)\r\n\r\n")
-          guard let head = try? client.receiveHead(within: 5), head.contains(" 200 ") else {
+          guard let head = try? client.receiveHead(within: 30), head.contains(" 200 ") else {
             return
           }
           client.send(name)
-          _ = client.receive(within: 5)
+          _ = client.receive(within: 30)
         }
       }.start()
     }

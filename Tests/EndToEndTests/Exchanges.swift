@@ -76,7 +76,7 @@ struct Exchanges {
   @Test("on one connection an allowed, a denied and an allowed request are each decided afresh")
   func keepAlive() throws {
     let stage = try Stage { socket in
-      while let head = try? socket.receiveHead(within: 5), !head.isEmpty {
+      while let head = try? socket.receiveHead(within: 30), !head.isEmpty {
         socket.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
       }
     }
@@ -100,7 +100,7 @@ struct Exchanges {
   @Test("pipelined requests are answered in order")
   func pipelining() throws {
     let stage = try Stage { socket in
-      while let head = try? socket.receiveHead(within: 5) {
+      while let head = try? socket.receiveHead(within: 30) {
         let path = head.split(separator: " ")[safe: 1].map(String.init) ?? ""
         socket.send("HTTP/1.1 200 OK\r\nContent-Length: \(path.utf8.count)\r\n\r\n\(path)")
       }
@@ -203,13 +203,13 @@ struct Exchanges {
     client.send(stage.request("POST", "Transfer-Encoding: chunked\r\n", body: body + "\r\n"))
     if stage.origin.hasVisitor(within: 1) {
       let upstream = try stage.origin.accept()
-      let all = upstream.receiveAll(within: 5)
+      let all = upstream.receiveAll(within: 30)
       #expect(all.last != .timeout, "the origin's side stayed open")
       let text = String(decoding: all.bytes, as: UTF8.self)
       #expect(!text.hasSuffix("0\r\n\r\n"), "the body must not look complete: \(text.suffix(60))")
       upstream.close()
     }
-    #expect(client.receiveAll(within: 5).last != .timeout, "the client's side stayed open")
+    #expect(client.receiveAll(within: 30).last != .timeout, "the client's side stayed open")
   }
 
   @Test("Expect: 100-continue of an allowed request is answered, and its body goes through")
@@ -233,7 +233,7 @@ struct Exchanges {
   @Test("the answers to HEAD, 204 and 304 have no body, and the connection goes on")
   func noBody() throws {
     let stage = try Stage { socket in
-      while let head = try? socket.receiveHead(within: 5) {
+      while let head = try? socket.receiveHead(within: 30) {
         if head.hasPrefix("HEAD") {
           socket.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         } else if head.hasPrefix("DELETE") {
@@ -279,7 +279,7 @@ struct Exchanges {
     let first = try stage.send(stage.request())
     first.upstream.send("HTTP/1.1 200 OK\r\n\r\nall of it")
     first.upstream.close()
-    let whole = first.client.receiveAll(within: 5)
+    let whole = first.client.receiveAll(within: 30)
     #expect(String(decoding: whole.bytes, as: UTF8.self).contains("all of it"))
     #expect(whole.last != .reset)
 
@@ -287,7 +287,7 @@ struct Exchanges {
     second.upstream.send("HTTP/1.1 200 OK\r\n\r\nsome of it")
     _ = try second.client.receiveHead()
     second.upstream.reset()
-    let cut = second.client.receiveAll(within: 5)
+    let cut = second.client.receiveAll(within: 30)
     // Framed by chunks or by the end: either way the client must be able to tell.
     #expect(
       cut.last == .reset || !String(decoding: cut.bytes, as: UTF8.self).hasSuffix("0\r\n\r\n"))
@@ -324,7 +324,7 @@ struct Exchanges {
       _ = try upstream.receiveHead()
       upstream.send(response)
       upstream.close()
-      let all = client.receiveAll(within: 5)
+      let all = client.receiveAll(within: 30)
       return Answer(bytes: all.bytes, last: all.last)
     }
     #expect(try exchange("").status == 502, "closed before its answer")
@@ -400,7 +400,7 @@ struct Exchanges {
     client.send(frames)
     #expect(try upstream.receive(exactly: frames.count) == frames)
     client.finishSending()
-    #expect(upstream.receiveAll(within: 5).last == .end)
+    #expect(upstream.receiveAll(within: 30).last == .end)
     upstream.close()
     let end = try #require(try stage.sluice.audit("close", count: 1).first)
     #expect(end.number("status") == 101 && end["end"] == "client_eof")
@@ -444,7 +444,7 @@ struct Exchanges {
     _ = try upstream.receiveHead()
     let hint = String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 1_000)
     for _ in 0..<100 where upstream.send(Array(hint.utf8), within: 1) == hint.utf8.count {}
-    #expect(second.receiveAll(within: 5).last != .timeout)
+    #expect(second.receiveAll(within: 30).last != .timeout)
   }
 }
 

@@ -82,7 +82,7 @@ import Testing
     try place.folder.write("team.allow", place.list(["site.test :\(place.site.plainPort)", "b@d"]))
     try eventually("a refused reload") {
       let reload = try place.status()["reload"] as? [String: Any]
-      return reload?["failed"] as? Int == 1
+      return reload?["failed"] as? Int ?? 0 >= 1
     }
     let shown = try place.ask("status")
     #expect(shown.output.contains("team.allow:6:"), "\(shown.output)")
@@ -134,7 +134,7 @@ import Testing
     }
     try eventually("generation 2: \(child.standardError)") { try place.generation() == 2 }
     #expect(try place.get() == 403)
-    #expect(tunnel.receiveAll(within: 5).last == .reset)
+    #expect(tunnel.receiveAll(within: 30).last == .reset)
     var closes: [AuditLine] = []
     try eventually("a record of the tunnel's end") {
       closes = try auditLines(place.auditPath).filter {

@@ -43,7 +43,7 @@ struct Fortress {
   /// statuses and closed, to reach nobody, and to leave one decision record that denies.
   func refuses(_ requests: [HostileRequest]) throws {
     for request in requests {
-      let answer = try sluice.exchange(request.bytes, within: 5)
+      let answer = try sluice.exchange(request.bytes, within: 30)
       #expect(
         request.statuses.contains(answer.status),
         "\(request): \(answer.statusLine.isEmpty ? "no answer, \(answer.last)" : answer.statusLine)"
@@ -297,7 +297,7 @@ struct Refusals {
     let fortress = try Fortress()
     let answer = try fortress.sluice.exchange(
       "POST http://denied.test/ HTTP/1.1\r\nHost: denied.test\r\nContent-Length: 5\r\n"
-        + "Expect: 100-continue\r\n\r\n", within: 5)
+        + "Expect: 100-continue\r\n\r\n", within: 30)
     #expect(answer.status == 403, "\(answer.text)")
     #expect(answer.statusLines == 1)
   }

@@ -48,6 +48,9 @@ struct ControlLoop: ~Copyable {
     self.report = report
     self.log = log
     watch.follow(files, marks)
+    // What changed between the reading of the files and now had nobody who watched.
+    let now = cl_monotonic_ns()
+    unrest = (now, now)
   }
 
   mutating func run() -> Ending {

@@ -17,7 +17,7 @@ func monotonicSeconds() -> Double {
 ///
 /// - Throws: `TroubleError` naming `what` when `seconds` have passed.
 func eventually(
-  _ what: String, within seconds: Double = 10, _ condition: () throws -> Bool
+  _ what: String, within seconds: Double = 60, _ condition: () throws -> Bool
 ) throws {
   let end = monotonicSeconds() + seconds
   while true {
