@@ -1,5 +1,6 @@
 import Domains
 import Reactor
+import Synchronization
 
 /// All of a ``Resolver`` that does not depend on the kernel. Not generic, so that the path of a cache
 /// hit is compiled for what it is, in this module.
@@ -18,6 +19,8 @@ import Reactor
   let hash: NameHash
   let totalNanoseconds: UInt64
   let delayNanoseconds: UInt64
+  /// As ``Worker``'s: no borrow of the resolver copies it.
+  private let pin = Atomic(false)
 
   /// `makeHooks` makes the sockets of the channel of a number.
   init(settings: ResolverSettings, makeHooks: @escaping (Int) -> SocketHooks) {

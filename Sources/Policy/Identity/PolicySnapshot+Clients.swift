@@ -36,7 +36,7 @@ package enum Admission: Hashable, Sendable, BitwiseCopyable {
 // The rules of docs/policy.md, "Whose request it is". Where two of them disagree the answer is no.
 extension PolicySnapshot {
   /// Stands where an index of an environment would: none is known.
-  package static let noEnvironment = -1
+  package static var noEnvironment: Int { -1 }
 
   /// Where a TCP connection stands. An IPv4 address in IPv6 form is the IPv4 address.
   package func place(listener: Int, client: IPAddress) -> Placement {
