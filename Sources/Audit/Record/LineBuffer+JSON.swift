@@ -9,10 +9,12 @@ extension LineBuffer {
   package mutating func append(json text: Span<UInt8>) {
     append(0x22)
     var index = 0
-    while index < text.count {
+    while true {
+      index += appendPlain(text, from: index)
+      guard index < text.count else { break }
       let byte = text[index]
-      if byte >= 0x20 && byte < 0x7f {
-        if byte == 0x22 || byte == 0x5c { append(0x5c) }
+      if byte == 0x22 || byte == 0x5c {
+        append(0x5c)
         append(byte)
         index += 1
       } else if byte < 0x80 {
@@ -38,7 +40,10 @@ extension LineBuffer {
 
   private mutating func append(escape scalar: UInt32) {
     append("\\u")
-    append(hexadecimal: UInt64(scalar), digits: 4)
+    for shift in stride(from: 12, through: 0, by: -4) {
+      let digit = UInt8(truncatingIfNeeded: (scalar >> shift) & 15)
+      append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+    }
   }
 
   /// All of them in the basic plane, so that four digits do.

@@ -3,7 +3,7 @@ internal import Policy
 
 /// A record as one line of JSON. The order of members is fixed; what is absent is left out.
 /// docs/audit-log.md is this file in words.
-struct LineFormat {
+struct LineFormat: ~Copyable {
   /// No line is longer: every text at its limit and every byte of it an escape of six.
   static let lineLimit = 1280 + 6 * (5 * 255 + 256) + RecordLayout.extraLimit
   /// What every line begins with, before its sequence number.
@@ -31,8 +31,8 @@ struct LineFormat {
     let id = (record.word(RecordLayout.idHigh), record.word(RecordLayout.idLow))
     if id.0 | id.1 != 0 {
       line.append(#","id":""#)
-      line.append(hexadecimal: id.0, digits: 16)
-      line.append(hexadecimal: id.1, digits: 16)
+      line.append(hexadecimal: id.0)
+      line.append(hexadecimal: id.1)
       line.append(0x22)
     }
     LineFormat.text(#","environment":"#, record.text(place, environmentLength), to: &line)

@@ -65,21 +65,14 @@ extension Writer {
     bufferSequence = first
     var lost = ring.load(.dropped)
     let announced = ring.load(.announced)
-    var position = tail
-    var lines = 0
-    while position < head && buffer.count < Writer.batchBytes {
-      guard let record = ring.record(at: position, before: head),
-        format.append(record, sequence: first + UInt64(lines), codes: ring.codes, to: &buffer)
-      else {
-        // Every record was checked when it was made or found: the memory itself has changed.
-        note(error: "\(ring.path) holds a damaged record; what waited in it is lost")
-        lost = max(lost, announced) + 1
-        ring.store(lost, in: .dropped)
-        position = head
-        break
-      }
-      position += UInt64(record.count)
-      lines += 1
+    var (position, lines, isDamaged) = Writer.fill(
+      &buffer, from: ring, at: tail, before: head, sequence: first, &format)
+    if isDamaged {
+      // Every record was checked when it was made or found: the memory itself has changed.
+      note(error: "\(ring.path) holds a damaged record; what waited in it is lost")
+      lost = max(lost, announced) + 1
+      ring.store(lost, in: .dropped)
+      position = head
     }
     // The count comes behind the records between which the gap is.
     var announcedAfter = announced
@@ -93,6 +86,24 @@ extension Writer {
     pending = Pending(
       ring: ring, tailBefore: tail, tailAfter: position, firstSequence: first, lines: lines,
       announcedAfter: announcedAfter)
+  }
+
+  /// Formats records as far as they fill a batch; where it stopped, and whether a record that is none
+  /// stopped it. Apart from the writer, whose properties would be checked for overlapping access at each use.
+  private static func fill(
+    _ buffer: inout LineBuffer, from ring: Ring, at tail: UInt64, before head: UInt64,
+    sequence first: UInt64, _ format: inout LineFormat
+  ) -> (position: UInt64, lines: Int, isDamaged: Bool) {
+    var position = tail
+    var lines = 0
+    while position < head && buffer.count < Writer.batchBytes {
+      guard let record = ring.record(at: position, before: head),
+        format.append(record, sequence: first + UInt64(lines), codes: ring.codes, to: &buffer)
+      else { return (position, lines, true) }
+      position += UInt64(record.count)
+      lines += 1
+    }
+    return (position, lines, false)
   }
 
   /// Writes the pending batch. `false` when the file does not take it now.
