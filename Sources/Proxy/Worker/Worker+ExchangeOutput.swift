@@ -3,14 +3,17 @@ internal import Wire
 
 // What an exchange sends: framed in the output buffer, kept in a remainder when a peer is slow.
 extension Worker {
-  /// Puts the framing of one chunk around `bytes` that stand in the output buffer behind
-  /// `outputAt` and room for a chunk header; returns how much of the buffer is to be sent.
+  /// Where in the output buffer a piece of a body goes, for ``frame(_:isChunked:after:)`` to put its
+  /// framing around it.
+  @inline(__always) func bodyPlace(isChunked: Bool, after outputAt: Int = 0) -> Int {
+    isChunked ? outputAt + ChunkHeader.maximumLength : outputAt
+  }
+
+  /// Puts the framing of one chunk around `bytes` that stand at their ``bodyPlace(isChunked:after:)``
+  /// behind `outputAt`; returns how much of the buffer is to be sent.
   func frame(_ bytes: Int, isChunked: Bool, after outputAt: Int = 0) -> Int {
-    let bodyAt = outputAt + ChunkHeader.maximumLength
-    guard isChunked else {
-      out.move(from: bodyAt, to: outputAt, count: bytes)
-      return outputAt + bytes
-    }
+    guard isChunked else { return outputAt + bytes }
+    let bodyAt = bodyPlace(isChunked: true, after: outputAt)
     var end = outputAt
     if bytes > 0 {
       var header = out.mutableSpan(outputAt, ChunkHeader.maximumLength)

@@ -58,7 +58,8 @@ extension Worker {
     }
     let isChunked = exchanges[exchange].head.framing == .chunked
     let step = exchanges[exchange].requestBody.take(
-      pools.scratch, 0, count, into: out, at: ChunkHeader.maximumLength, trailers: trailers.memory)
+      pools.scratch, 0, count, into: out, at: bodyPlace(isChunked: isChunked),
+      trailers: trailers.memory)
     var length: Int
     switch step {
     case .invalid(let detail):

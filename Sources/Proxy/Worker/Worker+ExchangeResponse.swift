@@ -174,9 +174,9 @@ extension Worker {
   ) {
     let exchange = Int(connections[index].exchange) - 1
     let isChunked = exchanges[exchange].sendsChunked
-    let bodyAt = outputAt + ChunkHeader.maximumLength
     let step = exchanges[exchange].responseBody.take(
-      pools.scratch, offset, count, into: out, at: bodyAt, trailers: trailers.memory)
+      pools.scratch, offset, count, into: out,
+      at: bodyPlace(isChunked: isChunked, after: outputAt), trailers: trailers.memory)
     var length: Int
     switch step {
     // The head has gone out: only a reset can say that the body is broken.
