@@ -40,8 +40,6 @@ package protocol Kernel {
   func setV6Only(_ fd: Int32) -> Int32
 
   func receive(_ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int) -> Int
-  /// Whether the connection stands and nothing has come that was not read: recv(2) with MSG_PEEK.
-  func isQuiet(_ fd: Int32) -> Bool
   func send(_ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int) -> Int
   /// As `send`, for the last bytes before ``shutdownWrite(_:)``: they wait for it, so that they and
   /// the end of stream leave in one segment (MSG_MORE, send(2)).

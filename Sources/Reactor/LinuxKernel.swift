@@ -71,7 +71,6 @@ package struct LinuxKernel: Kernel, Sendable {
     buffer.check(offset, count)
     return unsafe cl_recv(fd, buffer.base + offset, count)
   }
-  package func isQuiet(_ fd: Int32) -> Bool { cl_is_quiet(fd) }
   package func send(
     _ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int
   ) -> Int {

@@ -73,8 +73,6 @@ package struct SimulatedKernel: Kernel {
     return result
   }
 
-  package func isQuiet(_ fd: Int32) -> Bool { world.isQuiet(fd) }
-
   package func send(
     _ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int
   ) -> Int {

@@ -42,7 +42,6 @@ int cl_set_v6only(int fd);
 
 long cl_recv(int fd, void *into, size_t count);
 /// Yes while the connection stands and nothing waits to be read from it.
-bool cl_is_quiet(int fd);
 long cl_send(int fd, const void *from, size_t count);
 /// As cl_send, but may wait for the next call to fill the segment (MSG_MORE).
 long cl_send_more(int fd, const void *from, size_t count);

@@ -11,10 +11,7 @@ extension Worker {
     guard pool.idleCount > 0, let host = pool.host(key.bytes, poolKey(index)) else { return false }
     while let upstream = pool.newestIdle(of: host) {
       let address = pool.upstreams[upstream].address
-      guard now < pool.upstreams[upstream].opened + limits.upstreamAge,
-        isAdmitted(index, address),
-        // What came since the last turn's events, bytes that nobody asked for or an end, has no event yet.
-        kernel.isQuiet(pool.upstreams[upstream].fd)
+      guard now < pool.upstreams[upstream].opened + limits.upstreamAge, isAdmitted(index, address)
       else {
         closeIdleUpstream(upstream)
         continue
@@ -80,6 +77,21 @@ extension Worker {
     }
     connections[index].pooled = UInt32(upstream + 1)
     return true
+  }
+
+  /// Closes the idle connections that have an event in this turn, before a request of the same turn can
+  /// take one: bytes that nobody asked for would pass for its response.
+  mutating func closeUselessUpstreams(_ count: Int) {
+    for event in 0..<count {
+      let token = Token(rawValue: events[event].token)
+      guard token.isSpecial, token.special == .pooled, isIdle(token) else { continue }
+      pooledEvent(token, events[event].events)
+    }
+  }
+
+  private func isIdle(_ token: Token) -> Bool {
+    pool.isCurrent(token.pooled, generation: token.poolGeneration)
+      && pool.upstreams[token.pooled].owner == 0
   }
 
   /// An event of a pooled connection: for its user, or, of an idle one, bytes that nobody asked for or its

@@ -181,6 +181,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     let count = kernel.epollWait(epoll, events, timeoutMilliseconds: timeoutMilliseconds)
     now = kernel.monotonicNanoseconds()
     if now - wallChecked > Limits.second { checkWallClock() }
+    if pool.idleCount > 0 { closeUselessUpstreams(count) }
     var index = 0
     while index < count {
       dispatch(events[index])
