@@ -37,20 +37,3 @@ package struct TimeLimitValues: Hashable, Sendable {
       row.summary)
   }
 }
-
-/// What an environment may take of what the process has.
-package struct EnvironmentLimitValues: Hashable, Sendable {
-  /// `nil`: as many as the process has.
-  package var connections = Placed<Int?>(nil)
-
-  package init() {}
-
-  static let schema = Schema(
-    "an environment's limits", standard: EnvironmentLimitValues(),
-    [
-      SchemaKey(
-        "connections", \.connections, .optional(.count(in: Settings.maxConnectionsRange)),
-        unset: "as many as the process has",
-        "Client connections at once, over all workers; one more is answered 429.")
-    ])
-}

@@ -31,6 +31,7 @@ extension Worker {
     if connections[index].isTurnedAway && connections[index].state == .lingering { turnedAway -= 1 }
     if connections[index].isCounted { shared.leave() }
     leaveEnvironment(index)
+    releaseSlots(index)
     if isTunnel(index) { shared.closeTunnel() }
     connections[index].isCounted = false
     connections[index].state = .free

@@ -80,6 +80,7 @@ extension Worker {
 
   /// Runs both directions of an exchange as far as they go now.
   mutating func runExchange(_ index: Int) {
+    if connections[index].isMetered, !meter(index) { return abandon(index, .quotaExceeded) }
     pumpRequest(index)
     guard connections[index].state == .exchange else { return }
     pumpResponse(index)

@@ -94,6 +94,9 @@ extension Worker {
       : Relay<K>.run(kernel, from: upstream, to: client, &connections[index].down, &pools)
     connections[index].lastActivity = now
     noteStall(index, up: up, bytesBefore: before)
+    if connections[index].isMetered, outcome.goesOn, !meter(index) {
+      return abandon(index, .quotaExceeded)
+    }
     switch outcome {
     case .waiting: break
     case .yielded: queue(index)

@@ -57,7 +57,9 @@ struct Service {
     noteStart(audit, snapshot, workers: workers)
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
-    let shared = SharedState(workers: workers)
+    let shared = SharedState(workers: workers, limiterKeys: settings.limits.limiterKeys)
+    var quotas = QuotaFile(path: try quotaPath(audit))
+    for notice in quotas.synchronize(shared, snapshot) { log.notice("\(notice)") }
     let board = StatusBoard(settings: settings, snapshot: snapshot)
     let queue = ControlQueue()
     let report = StatusReport(
@@ -98,7 +100,7 @@ struct Service {
       explain: { source.explain($0) })
     var loop = ControlLoop(
       signals: signals, queue: queue, reloader: reloader, source: source, audit: audit,
-      report: report, log: log, files: files, marks: marks)
+      report: report, log: log, files: files, marks: marks, shared: shared, quotas: quotas)
     let isReplaced = waitForEnd(&loop) { descriptor in
       handOver(descriptor, listeners.flatMap(\.self), audit, routes, &admin)
     }
@@ -108,6 +110,7 @@ struct Service {
       shared, wakes, drainMilliseconds: reloader.inForceSettings.drainMilliseconds,
       isReplaced: isReplaced)
     for thread in threads { thread.join() }
+    loop.keepQuotas()
     admin?.stop()
     audit.stop()
     let statistics = audit.statistics
@@ -123,7 +126,10 @@ struct Service {
     while true {
       switch loop.run() {
       case .stop: return false
-      case .handOver(let descriptor): if handOver(descriptor) { return true }
+      case .handOver(let descriptor):
+        // What the other process starts from.
+        loop.keepQuotas()
+        if handOver(descriptor) { return true }
       }
     }
   }
@@ -301,6 +307,13 @@ struct Service {
       path: path, workers: workers,
       onFull: settings.auditWhenFull == .block ? .block : .drop,
       stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil))
+  }
+
+  /// Beside the audit log, or in the directory for what is kept.
+  private func quotaPath(_ audit: AuditLog) throws -> String {
+    let name =
+      audit.path == "-" ? "stdout" : String(audit.path.split(separator: "/").last ?? "audit")
+    return audit.stateDirectory.map { "\($0)/\(name).quota" } ?? "\(audit.path).quota"
   }
 
   private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {
