@@ -5,6 +5,9 @@ package struct Treatment: Hashable, Sendable, BitwiseCopyable {
   package var timeLimits = TimeLimits()
   /// Client connections at once, over all workers; 0: as many as the process has.
   package var connectionsMax: UInt32 = 0
+  /// Bytes a second from clients and to them, over all workers.
+  package var upload = Bandwidth.unlimited
+  package var download = Bandwidth.unlimited
   /// What plain HTTP requests tell an origin of their client.
   package var forwardedField = ForwardedField.off
 

@@ -95,6 +95,11 @@ extension Connection {
     @inline(__always) get { flag(18) }
     @inline(__always) set { setFlag(18, newValue) }
   }
+  /// Reads in its turn, by its environment's bandwidth; see `Worker+Pacing.swift`.
+  var isPaced: Bool {
+    @inline(__always) get { flag(19) }
+    @inline(__always) set { setFlag(19, newValue) }
+  }
   /// A policy since the request's start sent it another way than the one it goes.
   var hasLostRoute: Bool {
     @inline(__always) get { flag(17) }

@@ -15,6 +15,8 @@ package final class SharedState: Sendable {
 
   /// Client connections of each environment, by slot.
   let environments = EnvironmentCounts(slots: PolicySnapshot.slotCount)
+  /// Bandwidth of each environment, by slot.
+  let accounts = BandwidthAccounts(slots: PolicySnapshot.slotCount)
 
   private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)

@@ -16,6 +16,7 @@ extension Worker {
   /// Gives everything back and frees the record. Nothing of the request is recorded here.
   mutating func closeConnection(_ index: Int) {
     timers.cancel(index)
+    if connections[index].isPaced { endPacing(index) }
     if connections[index].state == .resolving {
       resolver.cancel(waiter: clientToken(index).rawValue)
     }

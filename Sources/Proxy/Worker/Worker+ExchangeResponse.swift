@@ -20,7 +20,11 @@ extension Worker {
       guard pools.remainders.available > 0 else { return queue(index, starved: true) }
       reads += 1
       let held = exchanges[exchange].heldResponseBytes
-      let room = limits.headBytes - held
+      var room = limits.headBytes - held
+      if connections[index].isPaced {
+        room = min(room, allowance(index, up: false))
+        guard room > 0 else { return }
+      }
       let count = kernel.receive(
         connections[index].upstream, into: pools.scratch, at: held, count: room)
       if count == -Int(Errno.again) {
@@ -28,6 +32,7 @@ extension Worker {
         return
       }
       guard count > 0 else { return upstreamEnded(index, isEOF: count == 0) }
+      if connections[index].isPaced { spend(index, up: false, count) }
       if count < room && !connections[index].down.isPeerClosed {
         connections[index].down.isReadable = false
       }

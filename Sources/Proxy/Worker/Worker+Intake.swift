@@ -310,6 +310,7 @@ extension Worker {
   mutating func nextRequest(_ index: Int) {
     connections[index].state = .head
     connections[index].isDecided = false
+    if connections[index].isPaced { endPacing(index) }
     if connections[index].heldHead != 0 {
       timers.schedule(index, at: now + limits.headTimeout)
       // Not from here: a client that pipelines a thousand requests gets one a turn.

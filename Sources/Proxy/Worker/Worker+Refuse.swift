@@ -129,6 +129,7 @@ extension Worker {
   /// (RFC 9112 §9.6). Nothing of it is ever parsed.
   mutating func startLingering(_ index: Int) {
     closeUpstream(index)
+    if connections[index].isPaced { endPacing(index) }
     releaseHello(index)
     releaseHead(index)
     releaseExchange(index)

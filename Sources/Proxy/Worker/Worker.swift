@@ -47,6 +47,10 @@ package struct Worker<K: Kernel>: ~Copyable {
   var exchanges: Slab<Exchange>
   var dials: Slab<Dial>
   var timers: TimerWheel
+  /// By the index of the connection, twice: what its directions have of a bandwidth, and when they may go
+  /// on. Memory that nobody touches where there is no limit.
+  var paces: Slab<Pace>
+  var paceTimers: TimerWheel
   var heads: BufferPool
   var hellos: HelloPools
   var pools: RelayPools<K>
@@ -129,6 +133,8 @@ package struct Worker<K: Kernel>: ~Copyable {
     exchanges = Slab(capacity: min(limits.exchanges, capacity))
     dials = Slab(capacity: min(limits.dials, capacity))
     timers = TimerWheel(capacity: capacity, now: now)
+    paces = Slab(capacity: 2 * capacity)
+    paceTimers = TimerWheel(capacity: 2 * capacity, now: now, step: Self.paceTick)
     // What came behind a request body is held like a head: at most one copying read.
     heads = BufferPool(
       buffers: min(limits.heldHeads, 2 * capacity),
@@ -182,6 +188,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       index += 1
     }
     runReady()
+    if paceTimers.count > 0 { runPaces() }
     while let index = timers.nextExpired(now: now) {
       if isInOrder(index) { timerExpired(index) }
     }
@@ -203,6 +210,10 @@ package struct Worker<K: Kernel>: ~Copyable {
     wait = shortened(wait, by: resolver.nextDeadline(now: now))
     wait = shortened(wait, by: upstreamDeadline)
     wait = shortened(wait, by: settling.graceEnd)
+    if paceTimers.count > 0 {
+      let turn = paceTimers.timeoutMilliseconds(now: now)
+      wait = wait < 0 ? turn : min(wait, turn)
+    }
     if isDraining || !isListening { wait = wait < 0 ? 100 : min(wait, 100) }
     return wait
   }
