@@ -23,6 +23,7 @@ extension ReasonCode {
     case .credentialInvalid: "credential_invalid"
     case .tooManyFailures: "too_many_failures"
     case .connectionLimit: "connection_limit"
+    case .halfOpenLimit: "half_open_limit"
     case .malformedRequest: "malformed_request"
     case .malformedAuthority: "malformed_authority"
     case .hostMismatch: "host_mismatch"

@@ -11,7 +11,7 @@ extension ReasonCode {
       .identityConflict:
       403
     case .credentialRequired, .credentialInvalid: 407
-    case .tooManyFailures, .connectionLimit: 429
+    case .tooManyFailures, .connectionLimit, .halfOpenLimit: 429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected,
       .malformedProxyHeader:
@@ -33,7 +33,8 @@ extension ReasonCode {
     case .notAllowlisted, .notEssential, .deniedByRule, .deniedAlways, .portNotAllowed,
       .ruleExpired,
       .addressLiteralDenied, .specialUseName, .unknownClient, .identityConflict,
-      .credentialRequired, .credentialInvalid, .tooManyFailures, .connectionLimit:
+      .credentialRequired, .credentialInvalid, .tooManyFailures, .connectionLimit,
+      .halfOpenLimit:
       "http_request_denied"
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
@@ -71,6 +72,7 @@ extension ReasonCode {
     case .credentialInvalid: "the proxy credential is not valid"
     case .tooManyFailures: "too many invalid proxy credentials came from this address"
     case .connectionLimit: "this environment has as many connections as it may"
+    case .halfOpenLimit: "too many connections of this client have sent no request yet"
     case .malformedRequest: "the request is malformed"
     case .malformedAuthority: "the target is not a valid host and port"
     case .hostMismatch: "Host does not name the target"
@@ -120,6 +122,7 @@ extension ReasonCode {
     case .tooManyFailures: "Correct the token and try again in a minute."
     case .connectionLimit:
       "Close connections or try again in a moment; the operator can raise limits.connections."
+    case .halfOpenLimit: "Send a request on each connection at once, or open fewer in advance."
     case .malformedRequest: "Send a request as RFC 9112 defines it."
     case .malformedAuthority: "Write the target as host:port, with an IPv6 address in brackets."
     case .hostMismatch: "Send one Host field that is equal to the target."

@@ -35,6 +35,9 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   // Refused because the environment has what it may have already: 429.
   case connectionLimit
 
+  // Refused because the client has too many connections that ask for nothing: 429.
+  case halfOpenLimit
+
   // Refused because of how the client asked: 4xx, 501, 505.
   case malformedRequest
   case malformedAuthority

@@ -20,6 +20,8 @@ package struct Treatment: Hashable, Sendable, BitwiseCopyable {
 package struct TimeLimits: Hashable, Sendable, BitwiseCopyable {
   /// A tunnel with no byte either way.
   package var idle: UInt64 = 0
+  /// A tunnel, from its request on, whatever moves in it.
+  package var lifetime: UInt64 = 0
   /// A tunnel with one direction ended and no byte the other way.
   package var halfClose: UInt64 = 0
   /// All connection attempts of one request together.

@@ -100,6 +100,11 @@ extension Connection {
     @inline(__always) get { flag(19) }
     @inline(__always) set { setFlag(19, newValue) }
   }
+  /// Counts among the connections of its source that have not sent a whole request.
+  var isHalfOpen: Bool {
+    @inline(__always) get { flag(20) }
+    @inline(__always) set { setFlag(20, newValue) }
+  }
   /// A policy since the request's start sent it another way than the one it goes.
   var hasLostRoute: Bool {
     @inline(__always) get { flag(17) }

@@ -32,6 +32,7 @@ extension Worker {
     if connections[index].isTurnedAway && connections[index].state == .lingering { turnedAway -= 1 }
     if connections[index].isCounted { shared.leave() }
     leaveEnvironment(index)
+    leaveHalfOpen(index)
     if isTunnel(index) { shared.closeTunnel() }
     connections[index].isCounted = false
     connections[index].state = .free

@@ -35,7 +35,9 @@ extension Worker {
     if idleDeadline <= now {
       return abandon(index, isHalfClosed ? .halfCloseTimeout : .idleTimeout)
     }
-    timers.schedule(index, at: min(idleDeadline, stallDeadline))
+    let lifetimeEnd = lifetimeEnd(index)
+    if lifetimeEnd <= now { return abandon(index, .lifetime) }
+    timers.schedule(index, at: min(idleDeadline, stallDeadline, lifetimeEnd))
   }
 
   private mutating func exchangeTimer(_ index: Int) {

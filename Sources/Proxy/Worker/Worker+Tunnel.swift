@@ -15,7 +15,7 @@ extension Worker {
     connections[index].lastActivity = now
     startPacing(index)
     if connections[index].isGuarded { return startHello(index) }
-    timers.schedule(index, at: now + idleTimeout(index))
+    timers.schedule(index, at: min(now + idleTimeout(index), lifetimeEnd(index)))
     if connections[index].heldHead != 0 { sendFirst(index, takeEarlyData(index)) }
     guard connections[index].state == .tunnel else { return }
     if connections[index].up.isReadable || connections[index].down.isReadable

@@ -82,6 +82,10 @@ package struct Worker<K: Kernel>: ~Copyable {
   var wallChecked: UInt64
   var today: Day
   var ids = RequestIDSource()
+  /// Where half-open connections count, by their index; and how many of one source there may be.
+  var halfOpenPlaces: Slab<HalfOpenCounts.Place>
+  let halfOpenMax: Int
+  var relief = Relief()
   /// Lingering connections that were one over a limit.
   var turnedAway = 0
   var isDraining = false
@@ -155,6 +159,8 @@ package struct Worker<K: Kernel>: ~Copyable {
     failures = FailureTable(
       sources: limits.failureSources, limit: limits.credentialFailures,
       window: limits.credentialFailureWindow)
+    halfOpenPlaces = Slab(capacity: capacity)
+    halfOpenMax = min(limits.halfOpenPerSource, max(limits.connections / 4, 16))
     ready = IndexQueue(capacity: capacity)
     starved = IndexQueue(capacity: capacity)
     resolver = Resolver(
@@ -196,6 +202,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     expireUpstreams()
     resumeListening()
     if settling.isUnderWay { continueSettling() }
+    if relief.pressure != .none { relieve() }
     if resolver.isUntidy { resolver.tidy(now: now) }
     journal.flushHint()
     if isDraining { continueDraining() }
@@ -214,7 +221,9 @@ package struct Worker<K: Kernel>: ~Copyable {
       let turn = paceTimers.timeoutMilliseconds(now: now)
       wait = wait < 0 ? turn : min(wait, turn)
     }
-    if isDraining || !isListening { wait = wait < 0 ? 100 : min(wait, 100) }
+    if isDraining || !isListening || relief.pressure != .none {
+      wait = wait < 0 ? 100 : min(wait, 100)
+    }
     return wait
   }
 
