@@ -17,6 +17,7 @@ extension EndCode {
     case .lifetime: "lifetime"
     case .drained: "drained"
     case .policyChanged: "policy_changed"
+    case .quotaExceeded: "quota_exceeded"
     case .overloaded: "overloaded"
     case .internalError: "internal_error"
     case .dnsNotFound: "dns_not_found"

@@ -7,7 +7,7 @@ extension EndCode {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
       .malformedHello,
-      .helloTimeout, .policyChanged:
+      .helloTimeout, .policyChanged, .quotaExceeded:
       0
     case .addressForbidden: 403
     case .bodyTimeout: 408
@@ -27,7 +27,7 @@ extension EndCode {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
       .malformedHello,
-      .helloTimeout, .policyChanged:
+      .helloTimeout, .policyChanged, .quotaExceeded:
       ""
     case .addressForbidden: "destination_ip_prohibited"
     case .bodyTimeout: "http_request_error"
@@ -65,6 +65,7 @@ extension EndCode {
     case .lifetime: "the tunnel stood as long as it may"
     case .drained: "the proxy shut down"
     case .policyChanged: "a new configuration refuses it"
+    case .quotaExceeded: "the bytes of this day are used up"
     case .overloaded: "the proxy is out of resources"
     case .internalError: "the proxy failed"
     case .dnsNotFound: "the name does not exist"
@@ -93,7 +94,7 @@ extension EndCode {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
       .malformedHello,
-      .helloTimeout, .policyChanged:
+      .helloTimeout, .policyChanged, .quotaExceeded:
       ""
     case .addressForbidden:
       "Use a public address; for an internal one the operator can open a range (--allow-address)."

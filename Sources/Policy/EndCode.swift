@@ -20,6 +20,8 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case drained
   /// A new configuration refuses what the one before had let through.
   case policyChanged
+  /// The bytes of the day are used up.
+  case quotaExceeded
   case overloaded
   case internalError
 

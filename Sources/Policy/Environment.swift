@@ -20,6 +20,8 @@ package struct Environment: Sendable {
   /// Whether TLS in a tunnel has to name the host that was asked for.
   package let serverNameCheck: ServerNameCheck
   package let treatment: Treatment
+  /// What it, its clients and its destinations may take.
+  package let limits: EnvironmentLimits
   /// The ports that are open where no rule names any; `nil`: 80 and 443.
   package let ports: PortSet?
   /// What is added to responses of plain HTTP and to our own answers.
@@ -36,6 +38,7 @@ package struct Environment: Sendable {
     ownRules: Matcher? = nil, mode: PolicyMode = .enforce,
     credentialUse: CredentialUse = .required, letsCredentialsChoose: Bool = false,
     serverNameCheck: ServerNameCheck? = nil, treatment: Treatment = Treatment(),
+    limits: EnvironmentLimits = EnvironmentLimits(),
     ports: PortSet? = nil, responseFields: ResponseFields = ResponseFields(),
     upstreamProxy: UpstreamProxy? = nil, nameServers: [NameServerAddress] = []
   ) {
@@ -50,6 +53,7 @@ package struct Environment: Sendable {
     self.letsCredentialsChoose = letsCredentialsChoose
     self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
     self.treatment = treatment
+    self.limits = limits
     self.ports = ports == .standard ? nil : ports
     self.responseFields = responseFields
     self.upstreamProxy = upstreamProxy

@@ -24,6 +24,7 @@ package final class PolicySnapshot: Sendable {
   package let nameServerSets: [[NameServerAddress]]
   let clients: ClientTables
   let treatments: FixedTable<Treatment>
+  let limits: FixedTable<EnvironmentLimits>
   let slots: SlotTable
 
   /// `environments` is not empty. Without `clients` every client belongs to the first of them.
@@ -46,6 +47,7 @@ package final class PolicySnapshot: Sendable {
     localAddresses = FixedTable(layout.localAddresses)
     slots = SlotTable(count: environments.count)
     treatments = FixedTable(layout.treatments)
+    limits = FixedTable(layout.limits)
     proxies = FixedTable(layout.routes.proxies)
     nameServerSets = layout.routes.nameServerSets
     self.clients = ClientTables(clients, environments: environments.count)

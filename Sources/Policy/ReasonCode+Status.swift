@@ -11,7 +11,9 @@ extension ReasonCode {
       .identityConflict:
       403
     case .credentialRequired, .credentialInvalid: 407
-    case .tooManyFailures, .connectionLimit, .halfOpenLimit: 429
+    case .tooManyFailures, .connectionLimit, .requestLimit, .connectLimit, .tunnelLimit,
+      .exchangeLimit, .destinationLimit, .dnsLimit, .deniedLimit, .quotaExceeded, .halfOpenLimit:
+      429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected,
       .malformedProxyHeader:
@@ -33,8 +35,9 @@ extension ReasonCode {
     case .notAllowlisted, .notEssential, .deniedByRule, .deniedAlways, .portNotAllowed,
       .ruleExpired,
       .addressLiteralDenied, .specialUseName, .unknownClient, .identityConflict,
-      .credentialRequired, .credentialInvalid, .tooManyFailures, .connectionLimit,
-      .halfOpenLimit:
+      .credentialRequired, .credentialInvalid, .tooManyFailures, .connectionLimit, .requestLimit,
+      .connectLimit, .tunnelLimit, .exchangeLimit, .destinationLimit, .dnsLimit, .deniedLimit,
+      .quotaExceeded, .halfOpenLimit:
       "http_request_denied"
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
@@ -72,6 +75,14 @@ extension ReasonCode {
     case .credentialInvalid: "the proxy credential is not valid"
     case .tooManyFailures: "too many invalid proxy credentials came from this address"
     case .connectionLimit: "this environment has as many connections as it may"
+    case .requestLimit: "more requests than may be sent in this time"
+    case .connectLimit: "more new connections than may be opened in this time"
+    case .tunnelLimit: "as many tunnels as may be open"
+    case .exchangeLimit: "as many requests as may be under way"
+    case .destinationLimit: "more different destinations than may be asked for in this time"
+    case .dnsLimit: "more names than may be looked up in this time"
+    case .deniedLimit: "too many requests were refused lately"
+    case .quotaExceeded: "the bytes of this day are used up"
     case .halfOpenLimit: "too many connections of this client have sent no request yet"
     case .malformedRequest: "the request is malformed"
     case .malformedAuthority: "the target is not a valid host and port"
@@ -122,6 +133,14 @@ extension ReasonCode {
     case .tooManyFailures: "Correct the token and try again in a minute."
     case .connectionLimit:
       "Close connections or try again in a moment; the operator can raise limits.connections."
+    case .requestLimit, .connectLimit, .destinationLimit, .dnsLimit:
+      "Slow down and try again after Retry-After; the operator can raise the limit."
+    case .tunnelLimit, .exchangeLimit:
+      "Let some end and try again in a moment; the operator can raise the limit."
+    case .deniedLimit:
+      "Stop asking for what is refused, and try again after Retry-After."
+    case .quotaExceeded:
+      "Try again tomorrow (UTC); the operator can raise limits.quota."
     case .halfOpenLimit: "Send a request on each connection at once, or open fewer in advance."
     case .malformedRequest: "Send a request as RFC 9112 defines it."
     case .malformedAuthority: "Write the target as host:port, with an IPv6 address in brackets."

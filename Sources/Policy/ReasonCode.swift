@@ -34,6 +34,17 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
   // Refused because the environment has what it may have already: 429.
   case connectionLimit
+  /// More than `limits` lets the environment, the client or the destination have.
+  case requestLimit
+  case connectLimit
+  case tunnelLimit
+  case exchangeLimit
+  case destinationLimit
+  case dnsLimit
+  /// Too many requests were refused by policy lately.
+  case deniedLimit
+  /// The bytes of the day are used up.
+  case quotaExceeded
 
   // Refused because the client has too many connections that ask for nothing: 429.
   case halfOpenLimit

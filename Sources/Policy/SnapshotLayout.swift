@@ -15,6 +15,10 @@ import Domains
   var needsPlace: Bool
   /// The place of its ``Treatment``.
   var treatment: UInt16
+  /// The place of its ``EnvironmentLimits``; 0: it has none.
+  var limits: UInt16
+  /// Whose the words of its limits are.
+  var limitOwner: UInt64
   /// What is open where no rule names ports; empty: 80 and 443.
   var openPorts: Slice
   /// The same for answers.
@@ -105,6 +109,8 @@ struct SnapshotLayout {
   var localAddresses: [IPAddress]
   /// The first is that of requests of no environment.
   var treatments = [Treatment()]
+  /// The first is that of environments without any.
+  var limits = [EnvironmentLimits()]
   var routes = RouteLayout()
 
   init(_ environments: [Environment], _ own: OwnAddresses, _ clients: ClientRules) {
@@ -118,6 +124,7 @@ struct SnapshotLayout {
     var portSets: [PortSet: (ports: Slice, text: Slice)] = [:]
     var fieldLines: [ResponseFields: Slice] = [ResponseFields(): .empty]
     var places = [Treatment(): UInt16(0)]
+    var limitPlaces = [EnvironmentLimits(): UInt16(0)]
     let withTokens = Set(clients.tokens.map(\.environment))
     let withPlaces = Set(
       clients.listeners.compactMap(\.self) + clients.networks.map(\.environment)
@@ -135,6 +142,11 @@ struct SnapshotLayout {
       if Int(treatment) == treatments.count {
         treatments.append(environment.treatment)
         places[environment.treatment] = treatment
+      }
+      let limited = limitPlaces[environment.limits] ?? UInt16(limits.count)
+      if Int(limited) == limits.count {
+        limits.append(environment.limits)
+        limitPlaces[environment.limits] = limited
       }
       let open = environment.ports.map { portSets[$0] ?? store($0) } ?? (.empty, .empty)
       if let ports = environment.ports { portSets[ports] = open }
@@ -156,7 +168,9 @@ struct SnapshotLayout {
           letsCredentialsChoose: environment.letsCredentialsChoose,
           needsCredential: needsCredential,
           needsPlace: needsCredential && withPlaces.contains(index),
-          treatment: treatment, openPorts: open.ports, openPortsText: open.text,
+          treatment: treatment, limits: limited,
+          limitOwner: LimiterKeys.owner(environment.name), openPorts: open.ports,
+          openPortsText: open.text,
           responseFields: fields,
           name: store(environment.name),
           labels: shared.labels,
