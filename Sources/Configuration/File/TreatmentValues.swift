@@ -42,6 +42,9 @@ package struct TimeLimitValues: Hashable, Sendable {
 package struct EnvironmentLimitValues: Hashable, Sendable {
   /// `nil`: as many as the process has.
   package var connections = Placed<Int?>(nil)
+  /// `nil`: as fast as it goes.
+  package var upload = Placed<BandwidthValue?>(nil)
+  package var download = Placed<BandwidthValue?>(nil)
 
   package init() {}
 
@@ -51,6 +54,13 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
       SchemaKey(
         "connections", \.connections, .optional(.count(in: Settings.maxConnectionsRange)),
         unset: "as many as the process has",
-        "Client connections at once, over all workers; one more is answered 429.")
+        "Client connections at once, over all workers; one more is answered 429."),
+      SchemaKey(
+        "upload", \.upload, .optional(.bandwidth), unset: "none",
+        "Bytes a second from clients to hosts, over all connections; see [limits.md](limits.md#bandwidth)."
+      ),
+      SchemaKey(
+        "download", \.download, .optional(.bandwidth), unset: "none",
+        "Bytes a second from hosts to clients."),
     ])
 }
