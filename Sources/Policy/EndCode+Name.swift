@@ -14,6 +14,7 @@ extension EndCode {
     case .writeStall: "write_stall"
     case .halfCloseTimeout: "half_close_timeout"
     case .bodyTimeout: "body_timeout"
+    case .lifetime: "lifetime"
     case .drained: "drained"
     case .policyChanged: "policy_changed"
     case .quotaExceeded: "quota_exceeded"

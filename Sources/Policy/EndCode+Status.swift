@@ -5,7 +5,8 @@ extension EndCode {
   package var status: UInt16 {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
+      .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
+      .malformedHello,
       .helloTimeout, .policyChanged, .quotaExceeded:
       0
     case .addressForbidden: 403
@@ -24,7 +25,8 @@ extension EndCode {
   package var proxyStatusError: StaticString {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
+      .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
+      .malformedHello,
       .helloTimeout, .policyChanged, .quotaExceeded:
       ""
     case .addressForbidden: "destination_ip_prohibited"
@@ -60,6 +62,7 @@ extension EndCode {
     case .halfCloseTimeout: "the other side did not close after a half-close"
     case .addressForbidden: "the address may not be dialled"
     case .bodyTimeout: "the request body did not arrive in time"
+    case .lifetime: "the tunnel stood as long as it may"
     case .drained: "the proxy shut down"
     case .policyChanged: "a new configuration refuses it"
     case .quotaExceeded: "the bytes of this day are used up"
@@ -89,7 +92,8 @@ extension EndCode {
   package var nextStep: StaticString {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
-      .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
+      .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
+      .malformedHello,
       .helloTimeout, .policyChanged, .quotaExceeded:
       ""
     case .addressForbidden:

@@ -15,6 +15,8 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case writeStall
   case halfCloseTimeout
   case bodyTimeout
+  /// A tunnel has stood as long as it may, whatever moved in it.
+  case lifetime
   case drained
   /// A new configuration refuses what the one before had let through.
   case policyChanged

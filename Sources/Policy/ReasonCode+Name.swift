@@ -31,6 +31,7 @@ extension ReasonCode {
     case .dnsLimit: "dns_limit"
     case .deniedLimit: "denied_limit"
     case .quotaExceeded: "quota_exceeded"
+    case .halfOpenLimit: "half_open_limit"
     case .malformedRequest: "malformed_request"
     case .malformedAuthority: "malformed_authority"
     case .hostMismatch: "host_mismatch"

@@ -12,7 +12,7 @@ extension ReasonCode {
       403
     case .credentialRequired, .credentialInvalid: 407
     case .tooManyFailures, .connectionLimit, .requestLimit, .connectLimit, .tunnelLimit,
-      .exchangeLimit, .destinationLimit, .dnsLimit, .deniedLimit, .quotaExceeded:
+      .exchangeLimit, .destinationLimit, .dnsLimit, .deniedLimit, .quotaExceeded, .halfOpenLimit:
       429
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
       .notAProxyRequest, .httpsInAbsoluteForm, .schemeNotSupported, .loopDetected,
@@ -37,7 +37,7 @@ extension ReasonCode {
       .addressLiteralDenied, .specialUseName, .unknownClient, .identityConflict,
       .credentialRequired, .credentialInvalid, .tooManyFailures, .connectionLimit, .requestLimit,
       .connectLimit, .tunnelLimit, .exchangeLimit, .destinationLimit, .dnsLimit, .deniedLimit,
-      .quotaExceeded:
+      .quotaExceeded, .halfOpenLimit:
       "http_request_denied"
     case .addressForbidden: "destination_ip_prohibited"
     case .malformedRequest, .malformedAuthority, .hostMismatch, .invalidFraming, .connectWithBody,
@@ -83,6 +83,7 @@ extension ReasonCode {
     case .dnsLimit: "more names than may be looked up in this time"
     case .deniedLimit: "too many requests were refused lately"
     case .quotaExceeded: "the bytes of this day are used up"
+    case .halfOpenLimit: "too many connections of this client have sent no request yet"
     case .malformedRequest: "the request is malformed"
     case .malformedAuthority: "the target is not a valid host and port"
     case .hostMismatch: "Host does not name the target"
@@ -140,6 +141,7 @@ extension ReasonCode {
       "Stop asking for what is refused, and try again after Retry-After."
     case .quotaExceeded:
       "Try again tomorrow (UTC); the operator can raise limits.quota."
+    case .halfOpenLimit: "Send a request on each connection at once, or open fewer in advance."
     case .malformedRequest: "Send a request as RFC 9112 defines it."
     case .malformedAuthority: "Write the target as host:port, with an IPv6 address in brackets."
     case .hostMismatch: "Send one Host field that is equal to the target."

@@ -46,6 +46,9 @@ package enum ReasonCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// The bytes of the day are used up.
   case quotaExceeded
 
+  // Refused because the client has too many connections that ask for nothing: 429.
+  case halfOpenLimit
+
   // Refused because of how the client asked: 4xx, 501, 505.
   case malformedRequest
   case malformedAuthority

@@ -5,6 +5,9 @@ package struct Treatment: Hashable, Sendable, BitwiseCopyable {
   package var timeLimits = TimeLimits()
   /// Client connections at once, over all workers; 0: as many as the process has.
   package var connectionsMax: UInt32 = 0
+  /// Bytes a second from clients and to them, over all workers.
+  package var upload = Bandwidth.unlimited
+  package var download = Bandwidth.unlimited
   /// What plain HTTP requests tell an origin of their client.
   package var forwardedField = ForwardedField.off
 
@@ -17,6 +20,8 @@ package struct Treatment: Hashable, Sendable, BitwiseCopyable {
 package struct TimeLimits: Hashable, Sendable, BitwiseCopyable {
   /// A tunnel with no byte either way.
   package var idle: UInt64 = 0
+  /// A tunnel, from its request on, whatever moves in it.
+  package var lifetime: UInt64 = 0
   /// A tunnel with one direction ended and no byte the other way.
   package var halfClose: UInt64 = 0
   /// All connection attempts of one request together.

@@ -29,6 +29,9 @@ package struct Limits: Hashable, Sendable {
   package var hellos = Int.max
   /// ClientHellos that are longer than a head's buffer, at once, for each worker.
   package var longHellos = 16
+  /// Connections of one source, over all workers, that have not sent a whole request; a quarter of
+  /// ``connections`` at most, and 16 at least.
+  package var halfOpenPerSource = 512
   /// Connections accepted in one loop turn.
   package var acceptsPerTurn = 64
   /// Without accepting, after the kernel had no memory for a connection.
@@ -80,6 +83,8 @@ package struct Limits: Hashable, Sendable {
   /// From the 200 to the last byte of the ClientHello, and from a HelloRetryRequest to that of the
   /// second; not renewed by a drip.
   package var helloTimeout: UInt64 = 10 * second
+  /// A tunnel, from its request on, whatever moves in it; 0: as long as it likes.
+  package var tunnelLifetime: UInt64 = 0
   /// A tunnel with no byte either way.
   package var idleTimeout: UInt64 = 600 * second
   /// A tunnel with one direction ended and no byte the other way.
@@ -97,6 +102,12 @@ package struct Limits: Hashable, Sendable {
   package var lingerTimeout: UInt64 = 2 * second
   /// After another process took over, a client connection with no request on it.
   package var handOverIdleTimeout: UInt64 = 5 * second
+
+  /// While connections run out: until the environment with the most of them is looked for again, until
+  /// more idle ones are closed, and how long one has to be idle for that.
+  package var reliefLook: UInt64 = 100 * millisecond
+  package var reliefStep: UInt64 = 10 * millisecond
+  package var reliefIdle: UInt64 = 1 * second
 
   package var credentialFailureWindow: UInt64 = 60 * second
 

@@ -1,10 +1,11 @@
 internal import CLinux
 
 /// One coarse deadline for each of a fixed number of indices: a hashed timing wheel of 1,024 slots of
-/// 8 ms. Setting, moving and cancelling a deadline take constant time and allocate nothing.
+/// a tick, 8 ms unless said otherwise. Setting, moving and cancelling a deadline take constant time and
+/// allocate nothing.
 ///
 /// A deadline beyond one turn of the wheel (8.2 s) waits in the farthest slot and is looked at again
-/// there, so a long idle limit costs one look in eight seconds. A deadline fires up to 8 ms late,
+/// there, so a long idle limit costs one look in eight seconds. A deadline fires up to one tick late,
 /// never early.
 @safe package struct TimerWheel: ~Copyable {
   private struct Entry: BitwiseCopyable {
@@ -21,12 +22,14 @@ internal import CLinux
   private let slots: UnsafeMutablePointer<UInt32>
   private let occupied: UnsafeMutablePointer<UInt64>
   private let capacity: Int
+  /// Nanoseconds of a tick.
+  private let step: UInt64
   /// The last tick whose slot was emptied.
   private var tick: UInt64
   /// Deadlines set.
   package private(set) var count = 0
 
-  package init(capacity: Int, now: UInt64) {
+  package init(capacity: Int, now: UInt64, step: UInt64 = TimerWheel.tickNanoseconds) {
     guard let memory = unsafe cl_map_anonymous(capacity * MemoryLayout<Entry>.stride) else {
       fatalError("no memory for \(capacity) timers; lower --max-connections")
     }
@@ -36,7 +39,8 @@ internal import CLinux
     unsafe occupied = .allocate(capacity: Int(Self.slotCount / 64))
     unsafe occupied.initialize(repeating: 0, count: Int(Self.slotCount / 64))
     self.capacity = capacity
-    tick = now / Self.tickNanoseconds
+    self.step = step
+    tick = now / step
   }
 
   deinit {
@@ -49,7 +53,7 @@ internal import CLinux
   package mutating func schedule(_ index: Int, at deadline: UInt64) {
     precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity))
     // Rounded up, and at least the next tick: a slot already emptied is not looked at again.
-    let wanted = max((deadline + Self.tickNanoseconds - 1) / Self.tickNanoseconds, tick + 1)
+    let wanted = max((deadline + step - 1) / step, tick + 1)
     if unsafe entries[index].deadline != 0 { unlink(index) } else { count += 1 }
     unsafe entries[index].deadline = wanted
     link(index)
@@ -59,7 +63,7 @@ internal import CLinux
   package mutating func schedule(_ index: Int, noLaterThan deadline: UInt64) {
     precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity))
     let set = unsafe entries[index].deadline
-    if set != 0 && set * Self.tickNanoseconds <= deadline { return }
+    if set != 0 && set * step <= deadline { return }
     schedule(index, at: deadline)
   }
 
@@ -74,7 +78,7 @@ internal import CLinux
 
   /// Takes one index whose deadline has passed, or `nil` when there is none at `now`.
   package mutating func nextExpired(now: UInt64) -> Int? {
-    let target = now / Self.tickNanoseconds
+    let target = now / step
     while count > 0, let candidate = nextOccupied(), candidate <= target {
       let slot = Int(candidate % Self.slotCount)
       while true {
@@ -102,7 +106,7 @@ internal import CLinux
   /// How long epoll_wait(2) may sleep: -1 when nothing is set. Never less than the true wait.
   package func timeoutMilliseconds(now: UInt64) -> Int32 {
     guard count > 0, let candidate = nextOccupied() else { return -1 }
-    let at = candidate * Self.tickNanoseconds
+    let at = candidate * step
     guard at > now else { return 0 }
     return Int32((at - now + 999_999) / 1_000_000)
   }

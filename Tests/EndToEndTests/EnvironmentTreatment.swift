@@ -52,6 +52,40 @@ struct EnvironmentTreatment {
     }
   }
 
+  @Test("the tunnels of an environment together are no faster than its bandwidth, and lose nothing")
+  func bandwidth() throws {
+    let folder = try TemporaryFolder()
+    let bytes = (0..<(2 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
+    let origin = try Origin(script: { client in
+      client.send(bytes)
+      client.finishSending()
+    })
+    defer { origin.stop() }
+    let port = try FreePort.take()
+    let child = try run(
+      folder, port,
+      """
+        default:
+          allow_addresses: ["127.0.0.1:\(origin.port)"]
+          limits: { download: 2MiB/s }
+      """)
+    let start = monotonicSeconds()
+    let clients = try (0..<2).map { _ in
+      let client = try Socket.connect(port)
+      client.send(
+        "CONNECT 127.0.0.1:\(origin.port) HTTP/1.1\r\nHost: 127.0.0.1:\(origin.port)\r\n\r\n")
+      let head = try client.receiveHead()
+      try #require(head.hasPrefix("HTTP/1.1 200 "), "\(head); it said: \(child.standardError)")
+      return client
+    }
+    for client in clients {
+      let received = client.receiveAll(within: 60).bytes
+      #expect(received == bytes)
+    }
+    // Four MiB take two seconds, less what may go at once. A busy machine only makes it longer.
+    #expect(monotonicSeconds() - start > 1.8)
+  }
+
   @Test("responses of plain HTTP and refusals carry the fields of the environment")
   func fields() throws {
     let folder = try TemporaryFolder()

@@ -96,6 +96,8 @@ extension EnvironmentValues {
     var treatment = Treatment()
     treatment.timeLimits = timeLimits.limits
     treatment.connectionsMax = UInt32(limits.connections.value ?? 0)
+    treatment.upload = limits.upload.value?.bandwidth ?? .unlimited
+    treatment.download = limits.download.value?.bandwidth ?? .unlimited
     treatment.forwardedField = forwarded.value
     return treatment
   }

@@ -22,6 +22,10 @@ package struct LimitValues: Hashable, Sendable {
         "connections", \.connections, in: Settings.maxConnectionsRange, flag: "max-connections",
         "Client connections at once; one more is answered 503."),
       .count(
+        "half_open", \.halfOpenPerSource, in: 1...(1 << 20),
+        "Connections of one source at once that have not sent a whole request; one more is answered 429."
+      ),
+      .count(
         "interim_responses", \.interimResponses, in: 0...100,
         "1xx responses before the final one."),
       .size(
@@ -56,6 +60,27 @@ extension SchemaKey where Owner == LimitValues {
   }
 
   fileprivate static func time(_ row: TimeLimitRow) -> SchemaKey {
+    if let unset = row.unset { return optionalTime(row, unset) }
+    return setTime(row)
+  }
+
+  /// One that 0 stands for the lack of.
+  private static func optionalTime(_ row: TimeLimitRow, _ unset: String) -> SchemaKey {
+    let (field, origin) = (row.field, "timeouts.\(row.name)")
+    return SchemaKey(
+      row.name,
+      get: { owner in
+        let value = owner.limits[keyPath: field]
+        return Placed(
+          value == 0 ? nil : Int(value / Limits.millisecond), owner.origins[origin] ?? .standard)
+      },
+      set: { owner, placed in
+        owner.limits[keyPath: field] = UInt64(placed.value ?? 0) * Limits.millisecond
+        owner.origins[origin] = placed.origin
+      }, .optional(.time(in: Settings.timeRange)), flag: row.flag, unset: unset, row.summary)
+  }
+
+  private static func setTime(_ row: TimeLimitRow) -> SchemaKey {
     SchemaKey(
       row.name, row.field, .time(in: Settings.timeRange),
       toLimit: { UInt64($0) * Limits.millisecond }, fromLimit: { Int($0 / Limits.millisecond) },

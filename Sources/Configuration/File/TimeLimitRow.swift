@@ -9,17 +9,20 @@ struct TimeLimitRow: Sendable {
   /// `nil`: it counts before the environment of a request is known, or belongs to the process.
   let own: (any WritableKeyPath<TimeLimits, UInt64> & Sendable)?
   let flag: String?
+  /// What holds while there is no such limit, in words; `nil`: there always is one.
+  let unset: String?
   let summary: String
 
   init(
     _ name: String, _ field: any WritableKeyPath<Limits, UInt64> & Sendable,
     own: (any WritableKeyPath<TimeLimits, UInt64> & Sendable)? = nil, flag: String? = nil,
-    _ summary: String
+    unset: String? = nil, _ summary: String
   ) {
     self.name = name
     self.field = field
     self.own = own
     self.flag = flag
+    self.unset = unset
     self.summary = summary
   }
 
@@ -37,6 +40,9 @@ struct TimeLimitRow: Sendable {
     TimeLimitRow(
       "idle", \.idleTimeout, own: \TimeLimits.idle, flag: "idle-timeout",
       "That a tunnel may stand with nothing moving."),
+    TimeLimitRow(
+      "lifetime", \.tunnelLifetime, own: \TimeLimits.lifetime, unset: "none",
+      "That a tunnel may stand, whatever moves in it."),
     TimeLimitRow(
       "half_close", \.halfCloseTimeout, own: \TimeLimits.halfClose,
       "For a tunnel with one direction ended and no byte the other way."),

@@ -115,6 +115,16 @@ extension Connection {
     @inline(__always) get { flag(22) }
     @inline(__always) set { setFlag(22, newValue) }
   }
+  /// Reads in its turn, by its environment's bandwidth; see `Worker+Pacing.swift`.
+  var isPaced: Bool {
+    @inline(__always) get { flag(23) }
+    @inline(__always) set { setFlag(23, newValue) }
+  }
+  /// Counts among the connections of its source that have not sent a whole request.
+  var isHalfOpen: Bool {
+    @inline(__always) get { flag(24) }
+    @inline(__always) set { setFlag(24, newValue) }
+  }
   /// A policy since the request's start sent it another way than the one it goes.
   var hasLostRoute: Bool {
     @inline(__always) get { flag(17) }

@@ -48,7 +48,7 @@ struct FailureTable: ~Copyable {
   }
 
   /// The IPv4 address in IPv6 form, so that no key of one family is one of the other.
-  private static func key(_ address: IPAddress) -> (high: UInt64, low: UInt64) {
+  static func key(_ address: IPAddress) -> (high: UInt64, low: UInt64) {
     switch address.family {
     case .v4: (0, 0xFFFF << 32 | address.low)
     case .v6 where address.high == 0: (0, address.low)

@@ -16,6 +16,10 @@ internal import Reactor
     unsafe snapshot._withUnsafeGuaranteedRef { $0.generation }
   }
 
+  @inline(__always) var environmentCount: Int {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.environmentCount }
+  }
+
   // MARK: Decisions
 
   @inline(__always) func decide(

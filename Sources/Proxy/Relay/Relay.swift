@@ -26,6 +26,8 @@ enum RelayOutcome {
   case yielded
   /// No buffer is left for a remainder: try again when one comes back.
   case starved
+  /// More is ready, and nothing more may be read.
+  case spent
   /// End of stream was read and passed on.
   case ended
   case sourceFailed
@@ -53,6 +55,24 @@ enum Relay<K: Kernel> {
     _ kernel: K, from source: Int32, to target: Int32, _ direction: inout RelayDirection,
     _ pools: inout RelayPools<K>
   ) -> RelayOutcome {
+    var allowance = Int.max
+    return move(
+      kernel, from: source, to: target, &direction, &pools, isPaced: false, &allowance)
+  }
+
+  /// As ``run(_:from:to:_:_:)``, and reads no more than `allowance` bytes, of which it takes what was read.
+  static func runPaced(
+    _ kernel: K, from source: Int32, to target: Int32, _ direction: inout RelayDirection,
+    _ pools: inout RelayPools<K>, _ allowance: inout Int
+  ) -> RelayOutcome {
+    move(kernel, from: source, to: target, &direction, &pools, isPaced: true, &allowance)
+  }
+
+  /// Made twice, so that nothing is counted where nothing is limited.
+  @inline(__always) private static func move(
+    _ kernel: K, from source: Int32, to target: Int32, _ direction: inout RelayDirection,
+    _ pools: inout RelayPools<K>, isPaced: Bool, _ allowance: inout Int
+  ) -> RelayOutcome {
     var reads = 0
     while true {
       if direction.isBlocked {
@@ -65,13 +85,16 @@ enum Relay<K: Kernel> {
         return .waiting
       }
       guard reads < readsPerTurn else { return .yielded }
+      if isPaced && allowance == 0 { return .spent }
       reads += 1
 
       if direction.pipe != 0 {
+        let wanted = isPaced ? min(pools.pipes.pipeBytes, allowance) : pools.pipes.pipeBytes
         let moved = kernel.splice(
-          from: source, to: pools.pipes.writeEnd(Int(direction.pipe) - 1),
-          count: pools.pipes.pipeBytes, more: false)
+          from: source, to: pools.pipes.writeEnd(Int(direction.pipe) - 1), count: wanted,
+          more: false)
         if moved > 0 {
+          if isPaced { allowance -= moved }
           direction.pipeCount = UInt32(moved)
         } else if moved == 0 {
           direction.isEnded = true
@@ -84,7 +107,8 @@ enum Relay<K: Kernel> {
       }
 
       guard pools.remainders.available > 0 else { return .starved }
-      let count = kernel.receive(source, into: pools.scratch, at: 0, count: copyBytes)
+      let wanted = isPaced ? min(copyBytes, allowance) : copyBytes
+      let count = kernel.receive(source, into: pools.scratch, at: 0, count: wanted)
       if count <= 0 {
         if count == 0 {
           direction.isEnded = true
@@ -95,6 +119,7 @@ enum Relay<K: Kernel> {
         }
         continue
       }
+      if isPaced { allowance -= count }
       let sent = kernel.send(target, from: pools.scratch, at: 0, count: count)
       if sent < 0 && sent != -Int(Errno.again) { return .targetFailed }
       let taken = max(sent, 0)
@@ -102,11 +127,11 @@ enum Relay<K: Kernel> {
       if taken < count {
         keepRemainder(&direction, &pools, from: taken, count: count - taken)
       }
-      if count < copyBytes {
+      if count < wanted {
         // A short read is a drained socket, unless an end of stream waits behind the bytes: for
         // that no new edge would come.
         if !direction.isPeerClosed { direction.isReadable = false }
-      } else if let pipe = pools.pipes.take() {
+      } else if wanted == copyBytes, let pipe = pools.pipes.take() {
         direction.pipe = UInt32(pipe + 1)
       }
       if taken < count { return .waiting }
@@ -167,7 +192,8 @@ enum Relay<K: Kernel> {
     releasePipe(&direction, &pools)
   }
 
-  private static func releasePipe(
+  /// Gives the borrowed pipe back, whatever is in it.
+  static func releasePipe(
     _ direction: inout RelayDirection, _ pools: inout RelayPools<K>
   ) {
     guard direction.pipe != 0 else { return }

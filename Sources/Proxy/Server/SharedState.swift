@@ -17,7 +17,12 @@ package final class SharedState: Sendable {
   let environments = EnvironmentCounts(slots: PolicySnapshot.slotCount)
   /// What environments, clients and destinations have taken of their limits.
   package let limiter: EnvironmentLimiter
+  /// Connections of each source that have not sent a whole request.
+  let halfOpen = HalfOpenCounts()
+  /// Bandwidth of each environment, by slot.
+  let accounts = BandwidthAccounts(slots: PolicySnapshot.slotCount)
 
+  private let idleShed = Atomic<UInt64>(0)
   private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
@@ -36,6 +41,9 @@ package final class SharedState: Sendable {
   /// changed, in nanoseconds.
   package var settlingNanosecondsMax: UInt64 { settlingMax.load(ordering: .relaxed) }
   func noteSettling(nanoseconds: UInt64) { settlingMax.max(nanoseconds, ordering: .relaxed) }
+  /// Idle client connections closed since start because connections ran out.
+  package var idleConnectionsShed: UInt64 { idleShed.load(ordering: .relaxed) }
+  func countIdleShed() { idleShed.add(1, ordering: .relaxed) }
   func openTunnel() { tunnelCount.add(1, ordering: .relaxed) }
   func closeTunnel() { tunnelCount.subtract(1, ordering: .relaxed) }
 

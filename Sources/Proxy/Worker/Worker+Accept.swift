@@ -77,17 +77,26 @@ extension Worker {
     guard kernel.epollAdd(epoll, fd, .connection, token: token.rawValue) >= 0 else {
       return closeConnection(index)
     }
-    if fresh.isCounted && enterPlace(index) {
-      timers.schedule(index, at: now + limits.headTimeout)
-    } else {
-      // One over a limit: a clean answer, at once, and out.
-      let reason = fresh.isCounted ? ReasonCode.connectionLimit : .overloaded
-      connections[index].isTurnedAway = true
-      recordOverload(index, reason)
-      let length = composeOverload(reason)
-      connections[index].closesAfterExchange = true
-      sendRefusal(index, length)
+    guard let reason = refusalAtOnce(index) else {
+      return timers.schedule(index, at: now + limits.headTimeout)
     }
+    // One over a limit: a clean answer, at once, and out.
+    connections[index].isTurnedAway = true
+    recordOverload(index, reason)
+    let length = composeOverload(reason)
+    connections[index].closesAfterExchange = true
+    sendRefusal(index, length)
+  }
+
+  /// Why a new connection has no place here.
+  @inline(__always) private mutating func refusalAtOnce(_ index: Int) -> ReasonCode? {
+    guard connections[index].isCounted else { return .overloaded }
+    notePressure()
+    if relief.pressure == .full, isPlaceShed(index) { return .overloaded }
+    guard enterPlace(index) else { return .connectionLimit }
+    // Whoever speaks for others has their header before it to say for whom.
+    guard awaitsProxyHeader(index) || enterHalfOpen(index) else { return .halfOpenLimit }
+    return nil
   }
 
   /// Stops accepting until ``resumeListening()``; the kernel keeps what comes meanwhile in the

@@ -16,6 +16,7 @@ extension Worker {
   /// Gives everything back and frees the record. Nothing of the request is recorded here.
   mutating func closeConnection(_ index: Int) {
     timers.cancel(index)
+    if connections[index].isPaced { endPacing(index) }
     if connections[index].state == .resolving {
       resolver.cancel(waiter: clientToken(index).rawValue)
     }
@@ -32,6 +33,7 @@ extension Worker {
     if connections[index].isCounted { shared.leave() }
     leaveEnvironment(index)
     releaseSlots(index)
+    leaveHalfOpen(index)
     if isTunnel(index) { shared.closeTunnel() }
     connections[index].isCounted = false
     connections[index].state = .free

@@ -52,6 +52,7 @@ extension Worker {
     let slot = Int(connections[index].heldHead) - 1
     connections[index].state = .exchange
     connections[index].lastActivity = now
+    startPacing(index)
     timers.schedule(index, at: now + min(bodyTimeout(index), responseTimeout(index)))
     loadName(index)
     let head = exchanges[exchange].head
@@ -84,6 +85,7 @@ extension Worker {
     pumpRequest(index)
     guard connections[index].state == .exchange else { return }
     pumpResponse(index)
+    if connections[index].isPaced { giveBackIdleTurns(index) }
   }
 
   mutating func exchangeEvent(_ index: Int, fromClient: Bool, _ events: Events) {

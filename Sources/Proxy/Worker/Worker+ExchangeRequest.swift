@@ -16,16 +16,31 @@ extension Worker {
       guard reads < Relay<K>.readsPerTurn else { return queue(index) }
       guard pools.remainders.available > 0 else { return queue(index, starved: true) }
       reads += 1
-      let count = readRequestBody(index, exchange)
+      var limit = Relay<K>.copyBytes
+      if connections[index].isPaced {
+        guard hasRequestBody(index, exchange) else { return }
+        limit = min(limit, allowance(index, up: true))
+        guard limit > 0 else { return }
+      }
+      let count = readRequestBody(index, exchange, atMost: limit)
+      if connections[index].isPaced && count > 0 { spend(index, up: true, count) }
       if count == 0 { return }
       guard count > 0 else { return abandon(index, .clientEOF) }
       guard sendRequestBody(index, exchange, count) else { return }
     }
   }
 
-  /// Brings bytes of the body into the scratch buffer: first what came with the head. 0: none now;
-  /// negative: the client has gone.
-  private mutating func readRequestBody(_ index: Int, _ exchange: Int) -> Int {
+  /// Whether some of the body is held, or may be there to read.
+  private func hasRequestBody(_ index: Int, _ exchange: Int) -> Bool {
+    connections[index].up.isReadable
+      || Int(connections[index].heldBytes) > exchanges[exchange].heldOffset
+  }
+
+  /// Brings bytes of the body into the scratch buffer: first what came with the head, whole, then up to
+  /// `limit`. 0: none now; negative: the client has gone.
+  private mutating func readRequestBody(
+    _ index: Int, _ exchange: Int, atMost limit: Int
+  ) -> Int {
     let held = Int(connections[index].heldBytes) - exchanges[exchange].heldOffset
     if held > 0 {
       let slot = Int(connections[index].heldHead) - 1
@@ -35,7 +50,7 @@ extension Worker {
       return held
     }
     guard connections[index].up.isReadable else { return 0 }
-    let room = min(Relay<K>.copyBytes, exchanges[exchange].requestBody.readable)
+    let room = min(limit, exchanges[exchange].requestBody.readable)
     let count = kernel.receive(connections[index].client, into: pools.scratch, at: 0, count: room)
     if count == -Int(Errno.again) {
       connections[index].up.isReadable = false

@@ -20,9 +20,15 @@ extension Worker {
       guard pools.remainders.available > 0 else { return queue(index, starved: true) }
       reads += 1
       let held = exchanges[exchange].heldResponseBytes
-      let count = receiveFromUpstream(index, behind: held)
+      var room = limits.headBytes - held
+      if connections[index].isPaced {
+        room = min(room, allowance(index, up: false))
+        guard room > 0 else { return }
+      }
+      let count = receiveFromUpstream(index, behind: held, atMost: room)
       if count == -Int(Errno.again) { return }
       guard count > 0 else { return upstreamEnded(index, isEOF: count == 0) }
+      if connections[index].isPaced { spend(index, up: false, count) }
       if exchanges[exchange].hasResponseHead {
         connections[index].lastActivity = now
         relayResponseBody(index, from: 0, count: count, outputAt: 0)
@@ -32,11 +38,10 @@ extension Worker {
     }
   }
 
-  /// Reads what the upstream sends into the scratch buffer, behind room for `held` bytes; as `receive` of
-  /// the kernel. After that it is known whether there is more to read.
+  /// Reads at most `room` bytes of what the upstream sends into the scratch buffer, behind room for `held`
+  /// bytes; as `receive` of the kernel. After that it is known whether there is more to read.
   @inline(__always)
-  mutating func receiveFromUpstream(_ index: Int, behind held: Int) -> Int {
-    let room = limits.headBytes - held
+  mutating func receiveFromUpstream(_ index: Int, behind held: Int, atMost room: Int) -> Int {
     let count = kernel.receive(
       connections[index].upstream, into: pools.scratch, at: held, count: room)
     let isDrained = count > 0 && count < room && !connections[index].down.isPeerClosed

@@ -302,7 +302,12 @@ extension Worker {
     let behind = takeHeld(index)
     releaseHello(index)
     connections[index].state = .tunnel
-    timers.schedule(index, at: min(now + idleTimeout(index), stallDeadline(index)))
+    if connections[index].isPaced {
+      charge(index, up: true, bytes: connections[index].up.bytes)
+      charge(index, up: false, bytes: connections[index].down.bytes)
+    }
+    timers.schedule(
+      index, at: min(now + idleTimeout(index), stallDeadline(index), lifetimeEnd(index)))
     if behind > 0 { sendFirst(index, behind) }
     guard connections[index].state == .tunnel else { return }
     if connections[index].up.isReadable || connections[index].down.isReadable { runTunnel(index) }

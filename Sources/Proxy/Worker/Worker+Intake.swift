@@ -70,6 +70,11 @@ extension Worker {
         refuse(index, .overloaded)
         return false
       }
+      guard enterHalfOpen(index) else {
+        beginRequest(index)
+        refuse(index, .halfOpenLimit)
+        return false
+      }
       connections[index].searched = UInt16(max(total - 3, 0))
       return true
     }
@@ -125,6 +130,7 @@ extension Worker {
 
   /// Starts the account of a request: nothing of the one before may show in its record or answer.
   mutating func beginRequest(_ index: Int) {
+    leaveHalfOpen(index)
     connections[index].requestID = ids.next()
     connections[index].started = now
     connections[index].phaseStarted = now
@@ -223,6 +229,12 @@ extension Worker {
   ) {
     if isDraining && shared.idleUntil == 0 { return refuse(index, .draining) }
     guard journal.isAccepting else { return refuse(index, .auditUnavailable) }
+    if relief.pressure == .full, isShed(index) {
+      return refuse(
+        index, .overloaded,
+        detail: "the environment with the most connections makes room for others"
+      )
+    }
     let decision: Decision
     if let address = target.address {
       decision = snapshot.decide(address, port: target.port, environment: environment(index))
@@ -319,6 +331,7 @@ extension Worker {
     releaseSlots(index)
     connections[index].state = .head
     connections[index].isDecided = false
+    if connections[index].isPaced { endPacing(index) }
     if connections[index].heldHead != 0 {
       timers.schedule(index, at: now + limits.headTimeout)
       // Not from here: a client that pipelines a thousand requests gets one a turn.

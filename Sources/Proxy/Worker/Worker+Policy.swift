@@ -160,6 +160,7 @@ extension Worker {
       judge(index, place, before: before)
     }
     recount(index)
+    renewPacing(index)
     if connections[index].isCondemned { settling.hasCondemned = true }
   }
 

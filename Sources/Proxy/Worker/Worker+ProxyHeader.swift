@@ -29,10 +29,11 @@ extension Worker {
     case .complete(let header):
       take(index, header.source)
       releaseHead(index)
-      guard enterPlace(index) else {
+      let isPlaced = enterPlace(index)
+      guard isPlaced, enterHalfOpen(index) else {
         beginRequest(index)
         connections[index].isTurnedAway = true
-        refuse(index, .connectionLimit)
+        refuse(index, isPlaced ? .halfOpenLimit : .connectionLimit)
         return .refused
       }
       let rest = total - header.length

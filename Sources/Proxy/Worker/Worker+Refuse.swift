@@ -130,6 +130,7 @@ extension Worker {
   mutating func startLingering(_ index: Int) {
     releaseSlots(index)
     closeUpstream(index)
+    if connections[index].isPaced { endPacing(index) }
     releaseHello(index)
     releaseHead(index)
     releaseExchange(index)
@@ -176,8 +177,9 @@ extension Worker {
   /// The answer to a connection beyond a limit, that of the process or of its environment; returns its length in the output buffer.
   mutating func composeOverload(_ reason: ReasonCode) -> Int {
     var writer = AnswerWriter(at: 0)
-    guard reason != .connectionLimit else {
-      writer.put(Self.connectionLimitAnswer, out)
+    if reason == .connectionLimit || reason == .halfOpenLimit {
+      writer.put(
+        reason == .halfOpenLimit ? Self.halfOpenAnswer : Self.connectionLimitAnswer, out)
       return writer.count
     }
     writer.put(
@@ -204,6 +206,19 @@ extension Worker {
     Connection: close\r
     \r
     {"error":"connection_limit","next":"Close connections or try again in a moment; the operator can raise limits.connections."}
+    """
+  }
+
+  private static var halfOpenAnswer: StaticString {
+    """
+    HTTP/1.1 429 Blocked by Sluice: too many connections of this client have sent no request yet\r
+    Proxy-Status: sluice; error=http_request_denied; details="half_open_limit"\r
+    Content-Type: application/json\r
+    Content-Length: 105\r
+    Retry-After: 1\r
+    Connection: close\r
+    \r
+    {"error":"half_open_limit","next":"Send a request on each connection at once, or open fewer in advance."}
     """
   }
 
@@ -244,7 +259,8 @@ extension Worker {
     case 429 where limitHit != nil: putLimit(&head)
     case 429:
       head.put(
-        policy == .connectionLimit ? "\r\nRetry-After: 1" : "\r\nRetry-After: 60", out)
+        policy == .connectionLimit || policy == .halfOpenLimit
+          ? "\r\nRetry-After: 1" : "\r\nRetry-After: 60", out)
     // RFC 9110 §11.7.1. Basic first: many clients know nothing else.
     case 407:
       head.put("\r\nProxy-Authenticate: Basic realm=\"sluice\", charset=\"UTF-8\"", out)

@@ -1,4 +1,5 @@
 internal import Policy
+internal import Reactor
 
 // The time limits of the request under way: those that its environment sets, or else the process's.
 // They are looked at when a deadline is set, and those of tunnels and exchanges once more when it has come;
@@ -15,6 +16,13 @@ extension Worker {
 
   func idleTimeout(_ index: Int) -> UInt64 {
     chosen(own(index).idle, limits.idleTimeout)
+  }
+
+  /// When a tunnel ends whatever moves in it; far away where that is not limited.
+  func lifetimeEnd(_ index: Int) -> UInt64 {
+    let own = own(index).lifetime
+    let lifetime = own != 0 ? own : limits.tunnelLifetime
+    return lifetime != 0 ? connections[index].started + lifetime : UInt64.max
   }
 
   func halfCloseTimeout(_ index: Int) -> UInt64 {

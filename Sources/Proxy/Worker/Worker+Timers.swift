@@ -28,6 +28,7 @@ extension Worker {
   }
 
   private mutating func tunnelTimer(_ index: Int) {
+    if isWaitingForTurn(index) { connections[index].lastActivity = now }
     let isHalfClosed = connections[index].up.isEnded || connections[index].down.isEnded
     let quiet = isHalfClosed ? halfCloseTimeout(index) : idleTimeout(index)
     let idleDeadline = connections[index].lastActivity + quiet
@@ -36,11 +37,14 @@ extension Worker {
     if idleDeadline <= now {
       return abandon(index, isHalfClosed ? .halfCloseTimeout : .idleTimeout)
     }
-    timers.schedule(index, at: min(idleDeadline, stallDeadline))
+    let lifetimeEnd = lifetimeEnd(index)
+    if lifetimeEnd <= now { return abandon(index, .lifetime) }
+    timers.schedule(index, at: min(idleDeadline, stallDeadline, lifetimeEnd))
   }
 
   private mutating func exchangeTimer(_ index: Int) {
     let exchange = Int(connections[index].exchange) - 1
+    if isWaitingForTurn(index) { connections[index].lastActivity = now }
     let isWaiting = exchanges[exchange].requestBody.isEnded && !exchanges[exchange].hasResponseHead
     let quiet = isWaiting ? responseTimeout(index) : bodyTimeout(index)
     let deadline = connections[index].lastActivity + quiet

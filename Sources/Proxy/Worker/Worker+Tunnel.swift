@@ -13,8 +13,9 @@ extension Worker {
     connections[index].status = 200
     shared.openTunnel()
     connections[index].lastActivity = now
+    startPacing(index)
     if connections[index].isGuarded { return startHello(index) }
-    timers.schedule(index, at: now + idleTimeout(index))
+    timers.schedule(index, at: min(now + idleTimeout(index), lifetimeEnd(index)))
     if connections[index].heldHead != 0 { sendFirst(index, takeEarlyData(index)) }
     guard connections[index].state == .tunnel else { return }
     if connections[index].up.isReadable || connections[index].down.isReadable
@@ -40,6 +41,7 @@ extension Worker {
     if sent < 0 && sent != -Int(Errno.again) { return tunnelFailed(index, .upstreamReset) }
     let taken = max(sent, 0)
     connections[index].up.bytes &+= UInt64(taken)
+    if connections[index].isPaced { charge(index, up: true, bytes: UInt64(count)) }
     guard taken < count else { return }
     guard pools.remainders.available > 0 else { return abandon(index, .overloaded) }
     Relay<K>.keepRemainder(&connections[index].up, &pools, from: taken, count: count - taken)
@@ -85,20 +87,15 @@ extension Worker {
     guard !(up ? connections[index].up.isEndPassed : connections[index].down.isEndPassed) else {
       return
     }
-    let client = connections[index].client
-    let upstream = connections[index].upstream
     let before = up ? connections[index].up.bytes : connections[index].down.bytes
-    let outcome =
-      up
-      ? Relay<K>.run(kernel, from: client, to: upstream, &connections[index].up, &pools)
-      : Relay<K>.run(kernel, from: upstream, to: client, &connections[index].down, &pools)
+    let outcome = connections[index].isPaced ? runPaced(index, up: up) : relay(index, up: up)
     connections[index].lastActivity = now
     noteStall(index, up: up, bytesBefore: before)
     if connections[index].isMetered, outcome.goesOn, !meter(index) {
       return abandon(index, .quotaExceeded)
     }
     switch outcome {
-    case .waiting: break
+    case .waiting, .spent: break
     case .yielded: queue(index)
     case .starved: queue(index, starved: true)
     case .ended:
@@ -114,6 +111,14 @@ extension Worker {
     case .sourceFailed: tunnelFailed(index, up ? .clientReset : .upstreamReset)
     case .targetFailed: tunnelFailed(index, up ? .upstreamReset : .clientReset)
     }
+  }
+
+  @inline(__always) private mutating func relay(_ index: Int, up: Bool) -> RelayOutcome {
+    let client = connections[index].client
+    let upstream = connections[index].upstream
+    return up
+      ? Relay<K>.run(kernel, from: client, to: upstream, &connections[index].up, &pools)
+      : Relay<K>.run(kernel, from: upstream, to: client, &connections[index].down, &pools)
   }
 
   /// Starts the clock of a direction whose target takes nothing, or starts it anew on progress.

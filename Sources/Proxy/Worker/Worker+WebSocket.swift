@@ -25,7 +25,7 @@ extension Worker {
     connections[index].status = head.status
     connections[index].lastActivity = now
     // Before the answer goes: a client that takes none of it has the earlier deadline.
-    timers.schedule(index, at: now + idleTimeout(index))
+    timers.schedule(index, at: min(now + idleTimeout(index), lifetimeEnd(index)))
     guard push(index, up: false, count: written + rest) else {
       return abandon(index, .clientReset)
     }

@@ -50,6 +50,10 @@ package struct Worker<K: Kernel>: ~Copyable {
   var exchanges: Slab<Exchange>
   var dials: Slab<Dial>
   var timers: TimerWheel
+  /// By the index of the connection, twice: what its directions have of a bandwidth, and when they may go
+  /// on. Memory that nobody touches where there is no limit.
+  var paces: Slab<Pace>
+  var paceTimers: TimerWheel
   var heads: BufferPool
   var hellos: HelloPools
   var pools: RelayPools<K>
@@ -81,6 +85,10 @@ package struct Worker<K: Kernel>: ~Copyable {
   var wallChecked: UInt64
   var today: Day
   var ids = RequestIDSource()
+  /// Where half-open connections count, by their index; and how many of one source there may be.
+  var halfOpenPlaces: Slab<HalfOpenCounts.Place>
+  let halfOpenMax: Int
+  var relief = Relief()
   /// Lingering connections that were one over a limit.
   var turnedAway = 0
   var isDraining = false
@@ -142,6 +150,8 @@ package struct Worker<K: Kernel>: ~Copyable {
     exchanges = Slab(capacity: min(limits.exchanges, capacity))
     dials = Slab(capacity: min(limits.dials, capacity))
     timers = TimerWheel(capacity: capacity, now: now)
+    paces = Slab(capacity: 2 * capacity)
+    paceTimers = TimerWheel(capacity: 2 * capacity, now: now, step: Self.paceTick)
     // What came behind a request body is held like a head: at most one copying read.
     heads = BufferPool(
       buffers: min(limits.heldHeads, 2 * capacity),
@@ -162,6 +172,8 @@ package struct Worker<K: Kernel>: ~Copyable {
     failures = FailureTable(
       sources: limits.failureSources, limit: limits.credentialFailures,
       window: limits.credentialFailureWindow)
+    halfOpenPlaces = Slab(capacity: capacity)
+    halfOpenMax = min(limits.halfOpenPerSource, max(limits.connections / 4, 16))
     ready = IndexQueue(capacity: capacity)
     starved = IndexQueue(capacity: capacity)
     resolver = Resolver(
@@ -197,6 +209,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       index += 1
     }
     runReady()
+    if paceTimers.count > 0 { runPaces() }
     while let index = timers.nextExpired(now: now) {
       if isInOrder(index) { timerExpired(index) }
     }
@@ -204,6 +217,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     expireUpstreams()
     resumeListening()
     if settling.isUnderWay { continueSettling() }
+    if relief.pressure != .none { relieve() }
     if resolver.isUntidy { resolver.tidy(now: now) }
     journal.flushHint()
     if isDraining { continueDraining() }
@@ -218,7 +232,13 @@ package struct Worker<K: Kernel>: ~Copyable {
     wait = shortened(wait, by: resolver.nextDeadline(now: now))
     wait = shortened(wait, by: upstreamDeadline)
     wait = shortened(wait, by: settling.graceEnd)
-    if isDraining || !isListening { wait = wait < 0 ? 100 : min(wait, 100) }
+    if paceTimers.count > 0 {
+      let turn = paceTimers.timeoutMilliseconds(now: now)
+      wait = wait < 0 ? turn : min(wait, turn)
+    }
+    if isDraining || !isListening || relief.pressure != .none {
+      wait = wait < 0 ? 100 : min(wait, 100)
+    }
     return wait
   }
 

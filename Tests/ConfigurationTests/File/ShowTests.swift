@@ -41,8 +41,10 @@ struct Numbers {
     maybe("essential: \(numbers.pick(["essential", "\"/x/y: z.allow\"", "\"a # b\"", "\"'\""]))\n")
     maybe(
       "audit: { file: \"\(numbers.pick(["-", "a b", "ä", "x\\\"y", "{}"]))\", on_full: drop }\n")
-    maybe("limits: { connections: \(1 + numbers.below(99)), head: \(1 + numbers.below(32))KiB }\n")
-    maybe("timeouts: { head: \(1 + numbers.below(99))s, idle: \(1 + numbers.below(9999))ms }\n")
+    maybe(
+      "limits: { connections: \(1 + numbers.below(99)), half_open: 7, head: \(1 + numbers.below(32))KiB }\n"
+    )
+    maybe("timeouts: { head: \(1 + numbers.below(99))s, lifetime: \(1 + numbers.below(9999))ms }\n")
     text += "environments:\n"
     for (index, name) in names.prefix(count).enumerated() {
       text += "  \(name):\n    mode: \(numbers.pick(["enforce", "report"]))\n"
@@ -56,7 +58,9 @@ struct Numbers {
       maybe("    ports: \(quoted(numbers.some(["22", "443", "8000-8100"]) + ["80"]))\n")
       maybe(
         "    timeouts: { idle: \(1 + numbers.below(9999))ms, body: \(1 + numbers.below(9))s }\n")
-      maybe("    limits: { connections: \(1 + numbers.below(9999)) }\n")
+      maybe(
+        "    limits: { connections: \(1 + numbers.below(9999)), upload: \(1 + numbers.below(99))KiB/s, "
+          + "download: 5MiB/s burst \(1 + numbers.below(20))MiB }\n")
       maybe("    response_fields: { X-A: \(numbers.pick(["yes", "\"a: b\"", "'#'"])), \"1\": x }\n")
       maybe("    forwarded: \(numbers.pick(["off", "x-forwarded-for", "forwarded"]))\n")
       maybe("    credential_use: optional\n    other_credentials: follow\n")
