@@ -49,7 +49,7 @@ package struct StatusReport: Sendable {
       "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
     }
     let decisions = ReasonCode.allCases.compactMap { reason -> String? in
-      let count = shared.decisions(reason: reason.rawValue)
+      let count = shared.counters.decisions(reason)
       return count == 0 ? nil : "\"\(reason.name)\":\(count)"
     }
     let members: [(String, String)] = [

@@ -31,7 +31,7 @@ extension Worker {
     if connections[index].isTurnedAway && connections[index].state == .lingering { turnedAway -= 1 }
     if connections[index].isCounted { shared.leave() }
     leaveEnvironment(index)
-    if isTunnel(index) { shared.closeTunnel() }
+    if isTunnel(index) { counters.closeTunnel(row: counterRow(index)) }
     connections[index].isCounted = false
     connections[index].state = .free
     connections[index].generation = (connections[index].generation &+ 1) & 0x7fff_ffff
@@ -39,7 +39,7 @@ extension Worker {
   }
 
   /// Whether the connection's CONNECT was answered with 200; nothing else follows on it.
-  private func isTunnel(_ index: Int) -> Bool {
+  func isTunnel(_ index: Int) -> Bool {
     connections[index].isConnect && connections[index].status == 200
   }
 

@@ -42,6 +42,7 @@ extension Worker {
 
   private mutating func readResponseHead(_ index: Int, _ exchange: Int, total: Int) {
     let held = exchanges[exchange].heldResponseBytes
+    if held == 0 && exchanges[exchange].interimResponses == 0 { noteFirstByte(index) }
     if held > 0 {
       let slot = Int(exchanges[exchange].heldResponse) - 1
       pools.scratch.write(heads.memory.span(heads.offset(slot), held), at: 0)

@@ -11,7 +11,7 @@ extension Worker {
     guard sent == answer.count else { return abandon(index, .clientReset) }
     connections[index].state = .tunnel
     connections[index].status = 200
-    shared.openTunnel()
+    counters.openTunnel(row: counterRow(index))
     connections[index].lastActivity = now
     if connections[index].isGuarded { return startHello(index) }
     timers.schedule(index, at: now + idleTimeout(index))
@@ -40,6 +40,7 @@ extension Worker {
     if sent < 0 && sent != -Int(Errno.again) { return tunnelFailed(index, .upstreamReset) }
     let taken = max(sent, 0)
     connections[index].up.bytes &+= UInt64(taken)
+    countBytes(index, up: true, taken)
     guard taken < count else { return }
     guard pools.remainders.available > 0 else { return abandon(index, .overloaded) }
     Relay<K>.keepRemainder(&connections[index].up, &pools, from: taken, count: count - taken)
@@ -93,6 +94,9 @@ extension Worker {
       ? Relay<K>.run(kernel, from: client, to: upstream, &connections[index].up, &pools)
       : Relay<K>.run(kernel, from: upstream, to: client, &connections[index].down, &pools)
     connections[index].lastActivity = now
+    let after = up ? connections[index].up.bytes : connections[index].down.bytes
+    countBytes(index, up: up, Int(after &- before))
+    if !up && before == 0 && after != 0 { noteFirstByte(index) }
     noteStall(index, up: up, bytesBefore: before)
     switch outcome {
     case .waiting: break
