@@ -162,7 +162,10 @@ import Testing
       [
         .wait("ENVIRONMENT"), .wait("sorts (by refused)"), .send("s"), .wait("sorts (by allowed)"),
         .send("p"), .wait("paused"), .send("p"), .wait("p pauses"), .send("\u{1B}[A"),
-        .size(columns: 30, rows: 6), .wait("sluice top"), .send("q"),
+        .size(columns: 30, rows: 6), .wait("sluice top"),
+        // ^Z: the terminal is given back, and taken again when the program goes on.
+        .send("\u{1A}"), .wait("\u{1B}[?1049l"), .wait("\u{1B}[?1049h"), .wait("sluice top"),
+        .send("q"),
       ])
     #expect(plain.trouble == nil, "\(plain.output)")
     #expect(plain.status == 0 && plain.restored == true)
