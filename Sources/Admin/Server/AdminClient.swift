@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Wire
 
 /// Why the running process could not be asked.
 package struct AdminClientError: Error, CustomStringConvertible {
@@ -44,16 +45,11 @@ package enum AdminClient {
 
   /// The status and the body of an answer; `nil` if it is none, or not whole.
   static func read(_ answer: [UInt8]) -> (status: Int, body: ArraySlice<UInt8>)? {
-    let blank = Array("\r\n\r\n".utf8)
-    guard
-      let end = answer.indices.dropLast(3).first(where: {
-        answer[$0] == blank[0] && answer[$0...].starts(with: blank)
-      })
-    else { return nil }
+    guard let end = HeadScanner.end(of: answer.span, from: 0) else { return nil }
     let head = String(decoding: answer[..<end], as: UTF8.self)
     let words = head.prefix(64).split(separator: " ")
     guard words.count > 1, let status = Int(words[1]) else { return nil }
-    let body = answer[(end + 4)...]
+    let body = answer[end...]
     let isChunked = head.split(separator: "\r\n").contains {
       $0.lowercased() == "transfer-encoding: chunked"
     }
