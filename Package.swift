@@ -106,7 +106,9 @@ let package = Package(
     .testTarget(
       name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
-    .testTarget(name: "AdminTests", dependencies: ["Admin", "Wire", "Configuration", "Proxy"]),
+    .testTarget(
+      name: "AdminTests",
+      dependencies: ["Admin", "Wire", "Configuration", "Proxy", "Policy", "Audit", "Domains"]),
     .testTarget(
       name: "ProxyTests",
       dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Resolver", "Domains", "Audit"]),

@@ -124,4 +124,5 @@ int cl_thread_start(void *(*body)(void *), void *context, uint64_t *out) {
   if (r == 0) *out = (uint64_t)thread;
   return -r;
 }
+void cl_thread_detach(uint64_t thread) { pthread_detach((pthread_t)thread); }
 void cl_thread_join(uint64_t thread) { pthread_join((pthread_t)thread, NULL); }

@@ -47,8 +47,9 @@ extension PolicySnapshot {
 
   /// Gives the environments the slots that those of the same names have in `old`, and the others slots
   /// that nothing in `old` has. Before this snapshot is published; nothing may be counted in slots of
-  /// snapshots before `old`.
-  package func takeOverSlots(of old: PolicySnapshot) {
+  /// snapshots before `old`. Returns the slots of environments that are new.
+  @discardableResult
+  package func takeOverSlots(of old: PolicySnapshot) -> [Int] {
     var known: [String: UInt16] = [:]
     var isTaken = Array(repeating: false, count: Self.slotCount)
     for (index, environment) in old.environments.enumerated() {
@@ -56,6 +57,7 @@ extension PolicySnapshot {
       isTaken[Int(old.slots[index])] = true
     }
     var free = 0
+    var fresh: [Int] = []
     for (index, environment) in environments.enumerated() {
       if let slot = known[environment.name] {
         slots.set(index, slot)
@@ -63,7 +65,9 @@ extension PolicySnapshot {
       }
       while isTaken[free] { free += 1 }
       slots.set(index, UInt16(free))
+      fresh.append(free)
       free += 1
     }
+    return fresh
   }
 }

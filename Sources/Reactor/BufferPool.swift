@@ -15,6 +15,9 @@
   /// Buffers not lent out.
   @inlinable package var available: Int { free.capacity - free.count }
 
+  /// Buffers lent out.
+  @inlinable package var inUse: Int { free.count }
+
   /// A buffer's number, or `nil` when all are in use.
   @inlinable package mutating func take() -> Int? { free.take() }
 

@@ -80,6 +80,11 @@ package import Reactor
   /// Forgets a waiter: there will be no completion for it. What it asked for goes on, for the cache.
   package mutating func cancel(waiter: UInt64) { core.cancel(waiter: waiter) }
 
+  /// Names of which something is known, or that are being asked for.
+  package var nameCount: Int { core.cache.count }
+  /// The most of them.
+  package var nameCapacity: Int { core.cache.entries.capacity }
+
   /// How many addresses an answer has: 1 to 16.
   package func addressCount(_ answer: AnswerIndex) -> Int { core.addressCount(answer) }
 

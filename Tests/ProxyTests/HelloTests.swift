@@ -135,7 +135,7 @@ import Testing
       #expect(records.last?.raw == row.raw)
       #expect(records.last?.up == 0 && records.last?.status == 200)
       let code = try #require(EndCode.allCases.first { "\($0.name)" == row.end })
-      #expect(rig.shared.ends(code.rawValue) == 1)
+      #expect(rig.shared.counters.ends(code) == 1)
     }
   }
 

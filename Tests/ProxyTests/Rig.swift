@@ -198,6 +198,7 @@ final class Rig {
     // A client that only closed its sending side still waits for an answer or its timeout.
     for _ in 0..<30 where shared.connections > 0 { advance(milliseconds: 5000, place) }
     #expect(shared.connections == 0, "connections are left", sourceLocation: place)
+    expectCountersAgree(place)
     stop(withinMilliseconds: 0)
     #expect(isFinished, "the worker does not end", sourceLocation: place)
     worker = nil
@@ -206,6 +207,26 @@ final class Rig {
     #expect(world.violations == [], sourceLocation: place)
     #expect(world.boundAddresses == [Rig.proxy], sourceLocation: place)
     return try records()
+  }
+
+  /// What is counted by environment is all that is counted, and no tunnel is left.
+  private func expectCountersAgree(_ place: SourceLocation) {
+    var rows = RowReading()
+    var sum = RowReading()
+    let slots = [nil] + inForce.environments.indices.map { inForce.slot(of: $0) as Int? }
+    for slot in slots {
+      shared.counters.read(slot: slot, into: &rows)
+      #expect(rows.tunnels == 0, "tunnels are left", sourceLocation: place)
+      for word in sum.words.indices { sum.words[word] &+= rows.words[word] }
+    }
+    #expect(shared.tunnels == 0, "tunnels are left", sourceLocation: place)
+    // Environments that have gone took theirs with them.
+    guard inForce.generation == 1 else { return }
+    for reason in ReasonCode.allCases {
+      #expect(
+        sum.decisions(reason) == shared.counters.decisions(reason), "\(reason)",
+        sourceLocation: place)
+    }
   }
 
   /// What the audit log holds, once the worker has ended.

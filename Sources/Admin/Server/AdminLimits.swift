@@ -9,4 +9,7 @@ package enum AdminLimits {
   package static let ioMilliseconds = 10_000
   /// For an answer to be made: a reload of ten million rules.
   package static let workMilliseconds = 120_000
+  /// Answers to `/metrics` at once, each on a thread, and the bytes of a piece of one.
+  package static let scrapes = 4
+  package static let scrapeBytes = 65_536
 }

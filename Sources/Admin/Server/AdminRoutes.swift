@@ -5,17 +5,32 @@ internal import Wire
 package struct AdminRoutes: AdminService {
   private let report: StatusReport
   private let queue: ControlQueue
+  private let scrapes: MetricsScrapes
+  private let readiness: Readiness
 
   /// The protocol of a hand-over, as `Upgrade` names it.
   package static let handOver = "sluice-handover/1"
 
-  package init(report: StatusReport, queue: ControlQueue) {
+  package init(
+    report: StatusReport, queue: ControlQueue, metrics: MetricsSource, readiness: Readiness
+  ) {
     self.report = report
     self.queue = queue
+    scrapes = MetricsScrapes(metrics)
+    self.readiness = readiness
   }
 
   package func handle(_ request: AdminRequest, _ reply: AdminReply) {
     switch request.path {
+    case "/metrics":
+      guard request.method == .get else { return refuse(reply, 405, "GET it") }
+      scrapes.serve(reply)
+    case "/healthz":
+      guard request.method == .get else { return refuse(reply, 405, "GET it") }
+      reply.send(.json("{\"alive\":true}"))
+    case "/readyz":
+      guard request.method == .get else { return refuse(reply, 405, "GET it") }
+      reply.send(readiness.response)
     case "/v1/status":
       guard request.method == .get else { return refuse(reply, 405, "GET it") }
       reply.send(.json(report.text()))

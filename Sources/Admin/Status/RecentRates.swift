@@ -22,7 +22,7 @@ final class RecentRates: Sendable {
       var allowed: UInt64 = 0
       var refused: UInt64 = 0
       for reason in ReasonCode.allCases {
-        let count = shared.decisions(reason: reason.rawValue)
+        let count = shared.counters.decisions(reason)
         if reason.allows { allowed += count } else { refused += count }
       }
       self.allowed = allowed

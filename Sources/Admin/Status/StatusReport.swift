@@ -47,7 +47,7 @@ package struct StatusReport: Sendable {
     let names = state.snapshot.environments.prefix(Self.nameLimit).map { JSONText.quoted($0.name) }
     let lists = PolicyText.distinctLists(of: state.snapshot).prefix(1000)
     let decisions = ReasonCode.allCases.compactMap { reason -> String? in
-      let count = shared.decisions(reason: reason.rawValue)
+      let count = shared.counters.decisions(reason)
       return count == 0 ? nil : "\"\(reason.name)\":\(count)"
     }
     let members: [(String, String)] = [

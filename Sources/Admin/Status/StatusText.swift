@@ -5,6 +5,8 @@ package struct StatusText {
   package struct Unreadable: Error, CustomStringConvertible {
     package let description =
       "the answer of the running process cannot be read; is it another version?"
+
+    package init() {}
   }
 
   package static func parse(_ body: String) throws(Unreadable) -> JSONValue {

@@ -61,3 +61,5 @@ void cl_eventfd_clear(int fd);
 /// Starts a thread with every signal blocked (SIGXFSZ and SIGPIPE then come as errno). 0 or -errno.
 int cl_thread_start(void *(*body)(void *), void *context, uint64_t *out);
 void cl_thread_join(uint64_t thread);
+/// Nobody waits for the end of the thread.
+void cl_thread_detach(uint64_t thread);

@@ -6,12 +6,14 @@ package final class Publication: Sendable {
   let succession: Succession
   /// How long what is refused from now on may go on; monotonic nanoseconds.
   let grace: UInt64
+  /// Of environments that the snapshot before has not.
+  let freshSlots: [Int]
 
   /// `old` is the snapshot in force, from which every worker comes.
   package init(_ snapshot: PolicySnapshot, after old: PolicySnapshot, grace: UInt64) {
     precondition(snapshot.generation > old.generation, "generations go up")
     self.snapshot = snapshot
-    snapshot.takeOverSlots(of: old)
+    freshSlots = snapshot.takeOverSlots(of: old)
     succession = Succession(from: old, to: snapshot)
     self.grace = grace
   }

@@ -12,6 +12,8 @@ extension SharedState {
     limiter.prepare(publication.snapshot)
     latest.withLock { latest in
       precondition(latest.settled == latest.workers || latest.publication == nil)
+      // All workers are done with the snapshot before this one's: nobody counts in those slots.
+      counters.begin(slots: publication.freshSlots)
       latest.before = latest.publication
       latest.publication = publication
       latest.settled = 0

@@ -8,10 +8,8 @@ package final class SharedState: Sendable {
   private let stopping = Atomic<Bool>(false)
   private let deadline = Atomic<UInt64>(0)
   private let idleDeadline = Atomic<UInt64>(0)
-  /// Requests by reason, in the order of `ReasonCode.rawValue`: read by status, written by workers.
-  private let reasons: InlineArray<64, ReasonCounter>
-  /// Tunnels and exchanges by end, in the order of `EndCode.rawValue`.
-  private let ends: InlineArray<64, ReasonCounter>
+  /// What workers count for others to read.
+  package let counters: CounterBoard
 
   /// Client connections of each environment, by slot.
   let environments = EnvironmentCounts(slots: PolicySnapshot.slotCount)
@@ -23,20 +21,18 @@ package final class SharedState: Sendable {
   let accounts = BandwidthAccounts(slots: PolicySnapshot.slotCount)
 
   private let idleShed = Atomic<UInt64>(0)
-  private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
 
   package init(workers: Int = 1, limiterKeys: Int = Limits().limiterKeys) {
     limiter = EnvironmentLimiter(
       keys: limiterKeys, seed: (.random(in: 0 ... .max), .random(in: 0 ... .max)))
-    reasons = InlineArray { _ in ReasonCounter() }
-    ends = InlineArray { _ in ReasonCounter() }
+    counters = CounterBoard(workers: workers, slots: PolicySnapshot.slotCount)
     latest = Mutex(Latest(workers: workers))
   }
 
   /// Tunnels open now, over all workers.
-  package var tunnels: Int { tunnelCount.load(ordering: .relaxed) }
+  package var tunnels: Int { counters.tunnels }
   /// The longest turn of a worker's loop while it brought over what was under way when the policy
   /// changed, in nanoseconds.
   package var settlingNanosecondsMax: UInt64 { settlingMax.load(ordering: .relaxed) }
@@ -44,8 +40,6 @@ package final class SharedState: Sendable {
   /// Idle client connections closed since start because connections ran out.
   package var idleConnectionsShed: UInt64 { idleShed.load(ordering: .relaxed) }
   func countIdleShed() { idleShed.add(1, ordering: .relaxed) }
-  func openTunnel() { tunnelCount.add(1, ordering: .relaxed) }
-  func closeTunnel() { tunnelCount.subtract(1, ordering: .relaxed) }
 
   /// Client connections open now, over all workers.
   package var connections: Int { counted.load(ordering: .relaxed) }
@@ -80,26 +74,4 @@ package final class SharedState: Sendable {
   /// 0: who asks for nothing is disconnected at once.
   var idleUntil: UInt64 { idleDeadline.load(ordering: .relaxed) }
   package var stopDeadline: UInt64 { deadline.load(ordering: .relaxed) }
-
-  func count(reason: UInt8) { reasons[Int(reason) & 63].value.add(1, ordering: .relaxed) }
-
-  func count(end: UInt8) { ends[Int(end) & 63].value.add(1, ordering: .relaxed) }
-
-  /// Tunnels and exchanges that ended so since start.
-  package func ends(_ end: UInt8) -> UInt64 {
-    ends[Int(end) & 63].value.load(ordering: .relaxed)
-  }
-
-  /// Decisions with this reason since start.
-  package func decisions(reason: UInt8) -> UInt64 {
-    reasons[Int(reason) & 63].value.load(ordering: .relaxed)
-  }
-}
-
-/// A counter on a cache line of its own, so that two workers' counting does not share one by more
-/// than the reason that they count. No class: reaching through it would count references.
-private struct ReasonCounter: ~Copyable, Sendable {
-  let value = Atomic<UInt64>(0)
-  private let filling: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
-    (0, 0, 0, 0, 0, 0, 0)
 }

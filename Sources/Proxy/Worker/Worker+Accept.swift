@@ -58,6 +58,7 @@ extension Worker {
 
   private mutating func open(_ fd: Int32, _ peer: SocketAddress, _ listener: Int32) {
     guard let index = connections.take() else { return kernel.close(fd) }
+    counters.count(.accepted)
     let generation = (connections[index].generation &+ 1) & 0x7fff_ffff
     var fresh = Connection()
     fresh.generation = generation

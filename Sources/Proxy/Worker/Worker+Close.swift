@@ -34,7 +34,7 @@ extension Worker {
     leaveEnvironment(index)
     releaseSlots(index)
     leaveHalfOpen(index)
-    if isTunnel(index) { shared.closeTunnel() }
+    if isTunnel(index) { counters.closeTunnel(row: counterRow(index)) }
     connections[index].isCounted = false
     connections[index].state = .free
     connections[index].generation = (connections[index].generation &+ 1) & 0x7fff_ffff
@@ -42,7 +42,7 @@ extension Worker {
   }
 
   /// Whether the connection's CONNECT was answered with 200; nothing else follows on it.
-  private func isTunnel(_ index: Int) -> Bool {
+  func isTunnel(_ index: Int) -> Bool {
     connections[index].isConnect && connections[index].status == 200
   }
 

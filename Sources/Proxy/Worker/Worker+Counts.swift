@@ -31,6 +31,7 @@ extension Worker {
     guard number != 0 else { return }
     connections[index].environmentSlot = 0
     shared.environments.leave(Int(number) - 1)
+    if isTunnel(index) { counters.moveTunnel(from: Int(number), to: 0) }
   }
 
   /// After a change of policy: counts the connection where it is now, or where it was as long as nothing
@@ -49,6 +50,7 @@ extension Worker {
     leaveEnvironment(index)
     _ = shared.environments.enter(Int(number) - 1, limit: 0)
     connections[index].environmentSlot = number
+    if isTunnel(index) { counters.moveTunnel(from: 0, to: Int(number)) }
   }
 
   /// Where the policy in force puts the connection: by the request under way, or by its place alone.

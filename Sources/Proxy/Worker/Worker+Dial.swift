@@ -47,12 +47,19 @@ extension Worker {
       : lookup(
         &resolver, key, waiter: waiter, now: now, servers: servers, isWhole: isWhole)
     switch found {
-    case .answer(let answer): resolved(index, .answer(answer))
-    case .failure(let error): resolved(index, .failure(error))
+    case .answer(let answer):
+      counters.count(.namesKnown)
+      resolved(index, .answer(answer))
+    case .failure(let error):
+      counters.count(.namesKnown)
+      resolved(index, .failure(error))
     case .pending:
+      counters.count(.namesAsked)
       connections[index].state = .resolving
       timers.schedule(index, at: now + connectTimeout(index))
-    case .full: refuse(index, .overloaded)
+    case .full:
+      counters.count(.namesRefused)
+      refuse(index, .overloaded)
     }
   }
 
@@ -229,7 +236,9 @@ extension Worker {
       connections[index].racing = -1
     }
     releaseDial(index)
-    connections[index].connectMicroseconds = microseconds(since: connections[index].phaseStarted)
+    let took = microseconds(since: connections[index].phaseStarted)
+    connections[index].connectMicroseconds = took
+    counters.observe(.connect, microseconds: UInt64(took))
     connections[index].down.isReadable = events.contains(.anyInput)
     connections[index].down.isPeerClosed = events.contains(.anyEnd)
     if connections[index].isConnect {

@@ -33,6 +33,7 @@ extension Worker {
     let sent = kernel.send(target, from: out, at: 0, count: count)
     if sent < 0 && sent != -Int(Errno.again) { return false }
     let taken = max(sent, 0)
+    countBytes(index, up: up, taken)
     let rest = count - taken
     if rest > 0 {
       pools.scratch.write(out.span(taken, rest), at: 0)
@@ -60,6 +61,8 @@ extension Worker {
       up
       ? Relay<K>.flush(kernel, to: connections[index].upstream, &connections[index].up, &pools)
       : Relay<K>.flush(kernel, to: connections[index].client, &connections[index].down, &pools)
+    let after = up ? connections[index].up.bytes : connections[index].down.bytes
+    countBytes(index, up: up, Int(after &- before))
     notePace(index, up: up, bytesBefore: before)
     return outcome != .targetFailed
   }

@@ -58,6 +58,9 @@ extension Worker {
   }
 
   private mutating func readResponseHead(_ index: Int, _ exchange: Int, total: Int) {
+    if exchanges[exchange].heldResponseBytes == 0, exchanges[exchange].interimResponses == 0 {
+      noteFirstByte(index)
+    }
     loadHeldResponse(exchange)
     var start = 0
     while true {

@@ -154,6 +154,7 @@ extension Worker {
       if sent < 0 && sent != -Int(Errno.again) { return tunnelFailed(index, .upstreamReset) }
       taken = max(sent, 0)
       connections[index].up.bytes &+= UInt64(taken)
+      countBytes(index, up: true, taken)
       if taken == count { return helloPassed(index) }
     }
     guard hold(index, count) else { return abandon(index, .overloaded) }
@@ -178,6 +179,7 @@ extension Worker {
       }
       hellos.records[number].sent = offset + sent
       connections[index].up.bytes &+= UInt64(sent)
+      countBytes(index, up: true, sent)
     }
     hellos.records[number].isSending = false
     connections[index].up.blockedSince = 0
@@ -263,6 +265,8 @@ extension Worker {
       let taken = max(sent, 0)
       let before = connections[index].down.bytes
       connections[index].down.bytes &+= UInt64(taken)
+      countBytes(index, up: false, taken)
+      if before == 0 && taken > 0 { noteFirstByte(index) }
       if taken < count {
         Relay<K>.keepRemainder(
           &connections[index].down, &pools, from: taken, count: count - taken)
@@ -280,6 +284,7 @@ extension Worker {
     let before = connections[index].down.bytes
     let outcome = Relay<K>.flush(
       kernel, to: connections[index].client, &connections[index].down, &pools)
+    countBytes(index, up: false, Int(connections[index].down.bytes &- before))
     if outcome == .targetFailed { return tunnelFailed(index, .clientReset) }
     noteStall(index, up: false, bytesBefore: before)
   }

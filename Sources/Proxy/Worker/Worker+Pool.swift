@@ -17,6 +17,7 @@ extension Worker {
         continue
       }
       pool.take(upstream, owner: index)
+      counters.count(.upstreamsReused)
       connections[index].pooled = UInt32(upstream + 1)
       // The key that it was found by holds this generation.
       exchanges[Int(connections[index].exchange) - 1].dialledUnder = snapshot.generation

@@ -22,7 +22,7 @@ extension Worker {
     if connections[index].dnsMicroseconds != 0 {
       record.dnsMicroseconds = connections[index].dnsMicroseconds
     }
-    shared.count(reason: decision.reason.rawValue)
+    counters.count(reason: decision.reason, row: row(of: environment(index)))
     connections[index].isDecided = append(index, record)
     return connections[index].isDecided
   }
@@ -31,7 +31,7 @@ extension Worker {
   mutating func recordClose(_ index: Int, _ end: EndCode) {
     var record = newRecord(index, .close)
     record.end = end
-    shared.count(end: end.rawValue)
+    counters.count(end: end)
     if end == .policyChanged { record.reason = connections[index].decision.reason }
     if connections[index].isMetered { _ = meter(index, isLast: true) }
     record.status = connections[index].status
@@ -72,7 +72,7 @@ extension Worker {
     record.status = reason.status
     record.generation = snapshot.generation
     record.workerID = UInt16(truncatingIfNeeded: number)
-    shared.count(reason: reason.rawValue)
+    counters.count(reason: reason, row: row(of: environment))
     let none = Texts.Place(offset: 0, count: 0)
     _ = Proxy.append(
       record, to: &journal, environment: environment, method: none, decision: .undecided,

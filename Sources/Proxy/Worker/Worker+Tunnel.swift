@@ -11,7 +11,7 @@ extension Worker {
     guard sent == answer.count else { return abandon(index, .clientReset) }
     connections[index].state = .tunnel
     connections[index].status = 200
-    shared.openTunnel()
+    counters.openTunnel(row: counterRow(index))
     connections[index].lastActivity = now
     startPacing(index)
     if connections[index].isGuarded { return startHello(index) }
@@ -42,6 +42,7 @@ extension Worker {
     let taken = max(sent, 0)
     connections[index].up.bytes &+= UInt64(taken)
     if connections[index].isPaced { charge(index, up: true, bytes: UInt64(count)) }
+    countBytes(index, up: true, taken)
     guard taken < count else { return }
     guard pools.remainders.available > 0 else { return abandon(index, .overloaded) }
     Relay<K>.keepRemainder(&connections[index].up, &pools, from: taken, count: count - taken)
@@ -90,6 +91,9 @@ extension Worker {
     let before = up ? connections[index].up.bytes : connections[index].down.bytes
     let outcome = connections[index].isPaced ? runPaced(index, up: up) : relay(index, up: up)
     connections[index].lastActivity = now
+    let after = up ? connections[index].up.bytes : connections[index].down.bytes
+    countBytes(index, up: up, Int(after &- before))
+    if !up && before == 0 && after != 0 { noteFirstByte(index) }
     noteStall(index, up: up, bytesBefore: before)
     if connections[index].isMetered, outcome.goesOn, !meter(index) {
       return abandon(index, .quotaExceeded)

@@ -24,6 +24,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// From the snapshot before to this one.
   var succession: Succession
   let shared: SharedState
+  /// What this worker counts, in memory of ``shared``.
+  let counters: WorkerCounters
   let number: Int
 
   let epoll: Int32
@@ -93,6 +95,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   var turnedAway = 0
   var isDraining = false
   var hasClosedIdle = false
+  var turns: UInt32 = 0
   var isFinished = false
 
   /// Where in the scratch buffer the client's own spelling of the target is, for the record of a
@@ -128,6 +131,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     snapshot = PolicyInForce(configuration.snapshot)
     succession = Succession(from: configuration.snapshot, to: configuration.snapshot)
     self.shared = shared
+    counters = shared.counters.counters(configuration.number)
     number = configuration.number
     now = kernel.monotonicNanoseconds()
     let wall = kernel.realtimeMicroseconds()
@@ -182,6 +186,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     self.journal = journal
     shared.limiter.prepare(configuration.snapshot)
     useNameServers()
+    showCapacities()
 
     // What an idle tunnel costs, beside its name and its timer; docs/architecture.md counts on it.
     assert(MemoryLayout<Connection>.stride <= 256, "a connection is four cache lines")
@@ -221,6 +226,8 @@ package struct Worker<K: Kernel>: ~Copyable {
     if resolver.isUntidy { resolver.tidy(now: now) }
     journal.flushHint()
     if isDraining { continueDraining() }
+    showUse()
+    noteTurn(events: count)
   }
 
   /// How long the loop may sleep, in milliseconds; -1: until an event.
@@ -380,6 +387,7 @@ package struct Worker<K: Kernel>: ~Copyable {
         connections[index].state == .resolving, isInOrder(index)
       else { continue }
       connections[index].dnsMicroseconds = completion.dnsMicroseconds
+      counters.observe(.resolution, microseconds: UInt64(completion.dnsMicroseconds))
       resolved(index, completion.result)
     }
   }

@@ -15,14 +15,16 @@ struct AdminOption: ParsableArguments {
 
   /// Asks the process; an answer other than 200 is an error, unless it is `otherwise`.
   func ask(
-    _ method: String, _ target: String, otherwise: Int? = nil
+    _ method: String, _ target: String, otherwise: Int? = nil, milliseconds: Int? = nil
   ) throws -> (status: Int, body: String) {
     guard let path = adminPath(Setting.text("--admin", admin, "SLUICE_ADMIN")?.text) else {
       throw ConfigurationError(
         "--admin", "no default place, because XDG_RUNTIME_DIR is not set",
         remedy: "name the socket of the running process")
     }
-    let answer = try AdminClient.ask(method, target, at: path)
+    let answer =
+      try milliseconds.map { try AdminClient.ask(method, target, at: path, milliseconds: $0) }
+      ?? AdminClient.ask(method, target, at: path)
     guard answer.status / 100 == 2 || answer.status == otherwise else {
       throw ConfigurationError(
         path, "the process answered \(answer.status): \(answer.body.prefix(500))",

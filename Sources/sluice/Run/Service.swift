@@ -67,7 +67,12 @@ struct Service {
       listeners: settings.listenerPlaces,
       workers: workers,
       connectionLimit: settings.limits.connections)
-    let routes = AdminRoutes(report: report, queue: queue)
+    let metrics = MetricsSource(
+      board: board, shared: shared, audit: audit, version: Version.number,
+      connectionLimit: settings.limits.connections)
+    let routes = AdminRoutes(
+      report: report, queue: queue, metrics: metrics,
+      readiness: Readiness(board: board, audit: audit))
     // Whoever cannot open it ends here: from the first worker's thread on, requests are served.
     var admin = try openAdmin(routes)
     var wakes: [Int32] = []
