@@ -19,6 +19,7 @@ package final class SharedState: Sendable {
   private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
+  let inquiries = Mutex(Inquiries())
 
   package init(workers: Int = 1) {
     reasons = InlineArray { _ in ReasonCounter() }
