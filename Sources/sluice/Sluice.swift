@@ -20,7 +20,8 @@ struct Sluice: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, StatusCommand.self, ReloadCommand.self, Check.self, ConfigCommand.self,
+      Run.self, StatusCommand.self, ReloadCommand.self, TunnelsCommand.self, DenialsCommand.self,
+      Check.self, ConfigCommand.self,
       AllowlistCommand.self, TokenCommand.self,
       BenchCommand.self,
       VersionCommand.self,
