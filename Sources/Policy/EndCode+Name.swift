@@ -18,6 +18,7 @@ extension EndCode {
     case .drained: "drained"
     case .policyChanged: "policy_changed"
     case .quotaExceeded: "quota_exceeded"
+    case .killed: "killed"
     case .overloaded: "overloaded"
     case .internalError: "internal_error"
     case .dnsNotFound: "dns_not_found"

@@ -6,8 +6,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
-      .malformedHello,
-      .helloTimeout, .policyChanged, .quotaExceeded:
+      .malformedHello, .helloTimeout, .policyChanged, .quotaExceeded, .killed:
       0
     case .addressForbidden: 403
     case .bodyTimeout: 408
@@ -26,8 +25,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
-      .malformedHello,
-      .helloTimeout, .policyChanged, .quotaExceeded:
+      .malformedHello, .helloTimeout, .policyChanged, .quotaExceeded, .killed:
       ""
     case .addressForbidden: "destination_ip_prohibited"
     case .bodyTimeout: "http_request_error"
@@ -66,6 +64,7 @@ extension EndCode {
     case .drained: "the proxy shut down"
     case .policyChanged: "a new configuration refuses it"
     case .quotaExceeded: "the bytes of this day are used up"
+    case .killed: "an administrator ended it"
     case .overloaded: "the proxy is out of resources"
     case .internalError: "the proxy failed"
     case .dnsNotFound: "the name does not exist"
@@ -93,8 +92,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .lifetime, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS,
-      .malformedHello,
-      .helloTimeout, .policyChanged, .quotaExceeded:
+      .malformedHello, .helloTimeout, .policyChanged, .quotaExceeded, .killed:
       ""
     case .addressForbidden:
       "Use a public address; for an internal one the operator can open a range (--allow-address)."

@@ -22,6 +22,8 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case policyChanged
   /// The bytes of the day are used up.
   case quotaExceeded
+  /// The administration was asked to end it.
+  case killed
   case overloaded
   case internalError
 

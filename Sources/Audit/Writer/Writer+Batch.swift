@@ -66,7 +66,7 @@ extension Writer {
     var lost = ring.load(.dropped)
     let announced = ring.load(.announced)
     var (position, lines, isDamaged) = Writer.fill(
-      &buffer, from: ring, at: tail, before: head, sequence: first, &format)
+      &buffer, from: ring, at: tail, before: head, sequence: first, &format, feed)
     if isDamaged {
       // Every record was checked when it was made or found: the memory itself has changed.
       note(error: "\(ring.path) holds a damaged record; what waited in it is lost")
@@ -74,6 +74,7 @@ extension Writer {
       ring.store(lost, in: .dropped)
       position = head
     }
+    feed.flush()
     // The count comes behind the records between which the gap is.
     var announcedAfter = announced
     if position == head && lost > announced {
@@ -92,14 +93,17 @@ extension Writer {
   /// stopped it. Apart from the writer, whose properties would be checked for overlapping access at each use.
   private static func fill(
     _ buffer: inout LineBuffer, from ring: Ring, at tail: UInt64, before head: UInt64,
-    sequence first: UInt64, _ format: inout LineFormat
+    sequence first: UInt64, _ format: inout LineFormat, _ feed: AuditFeed
   ) -> (position: UInt64, lines: Int, isDamaged: Bool) {
     var position = tail
     var lines = 0
     while position < head && buffer.count < Writer.batchBytes {
+      let start = buffer.count
       guard let record = ring.record(at: position, before: head),
         format.append(record, sequence: first + UInt64(lines), codes: ring.codes, to: &buffer)
       else { return (position, lines, true) }
+      feed.note(record, ring.codes)
+      if feed.isFollowed { feed.follow(record, ring.codes, line: buffer.line(from: start)) }
       position += UInt64(record.count)
       lines += 1
     }
@@ -236,6 +240,12 @@ extension Writer {
 }
 
 extension LineBuffer {
+  /// The last line, which begins at `start`, without its end.
+  fileprivate borrowing func line(from start: Int) -> [UInt8] {
+    let line = bytes.extracting(start..<(count - 1))
+    return line.indices.map { line[$0] }
+  }
+
   fileprivate borrowing func write(_ range: Range<Int>, to fd: Int32, _ disk: any Disk) -> Int {
     disk.write(fd, bytes.extracting(range))
   }

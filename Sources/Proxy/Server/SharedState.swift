@@ -23,6 +23,7 @@ package final class SharedState: Sendable {
   private let idleShed = Atomic<UInt64>(0)
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
+  let inquiries = Mutex(Inquiries())
 
   package init(workers: Int = 1, limiterKeys: Int = Limits().limiterKeys) {
     limiter = EnvironmentLimiter(
