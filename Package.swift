@@ -32,6 +32,8 @@ let package = Package(
     .systemLibrary(name: "CPublicSuffix", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
     .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     .target(name: "Domains", dependencies: ["CNames"], swiftSettings: settings),
     .target(
@@ -48,7 +50,8 @@ let package = Package(
     .target(
       name: "Resolver", dependencies: ["CCares", "Reactor", "Domains"], swiftSettings: settings),
     .target(
-      name: "Audit", dependencies: ["CLinux", "Domains", "Policy"], swiftSettings: settings),
+      name: "Audit", dependencies: ["CLinux", "COpenSSL", "Domains", "Policy"],
+      swiftSettings: settings),
     .target(
       name: "Proxy",
       dependencies: [
@@ -62,6 +65,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
+      name: "Trail",
+      dependencies: [
+        "CZlib", "CZstd", "COpenSSL", "CLinux", "Domains", "Review", "Audit", "Configuration",
+      ], swiftSettings: settings),
+    .target(
       name: "Admin",
       dependencies: [
         "CLinux", "Domains", "Review", "Policy", "Wire", "Reactor", "Audit", "Proxy",
@@ -72,7 +80,7 @@ let package = Package(
       name: "sluice",
       dependencies: [
         "Domains", "Review", "MatcherBench", "Policy", "Audit", "Proxy", "Configuration", "Reactor",
-        "Resolver", "Admin",
+        "Resolver", "Trail", "Admin",
         "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -92,7 +100,7 @@ let package = Package(
       resources: [.copy("Vectors")]
     ),
     .testTarget(
-      name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"],
+      name: "ReviewTests", dependencies: ["Review", "Trail", "Audit", "Domains", "BuiltinLists"],
       resources: [.copy("Corpus")]),
     .testTarget(
       name: "MatcherBenchTests", dependencies: ["MatcherBench", "MatcherBenchmark", "Domains"]),
@@ -105,6 +113,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
+    .testTarget(
+      name: "TrailTests",
+      dependencies: ["Trail", "Audit", "Review", "Configuration", "Domains", "CZstd"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(name: "AdminTests", dependencies: ["Admin", "Wire", "Configuration", "Proxy"]),
     .testTarget(

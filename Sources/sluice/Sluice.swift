@@ -21,7 +21,7 @@ struct Sluice: ParsableCommand {
     version: Version.text,
     subcommands: [
       Run.self, StatusCommand.self, ReloadCommand.self, Check.self, ConfigCommand.self,
-      AllowlistCommand.self, TokenCommand.self,
+      AllowlistCommand.self, AuditCommand.self, TokenCommand.self,
       BenchCommand.self,
       VersionCommand.self,
     ])
