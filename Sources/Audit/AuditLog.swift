@@ -18,6 +18,7 @@ package final class AuditLog: Sendable {
   let rings: [Ring]
   let stateDirectory: String?
   let disk: any Disk
+  let isChained: Bool
   private let onFull: OnFull
   let control: Mutex<Control>
   private let taken: Mutex<Set<Int>>
@@ -43,19 +44,20 @@ package final class AuditLog: Sendable {
   ///   - ringBytes: What each worker's ring holds, rounded up to a power of two; 4 KiB to 1 GiB.
   ///   - stateDirectory: Where the journal's directory is made; beside the audit file if `nil`. Needed
   ///     for "-".
+  ///   - isChained: Whether each record has a link to the one before.
   package convenience init(
     path: String, workers: Int, onFull: OnFull, ringBytes: Int = 1 << 20,
-    stateDirectory: String? = nil
+    stateDirectory: String? = nil, isChained: Bool = false
   ) throws(AuditError) {
     try self.init(
       path: path, workers: workers, onFull: onFull, ringBytes: ringBytes,
-      stateDirectory: stateDirectory, disk: LinuxDisk())
+      stateDirectory: stateDirectory, disk: LinuxDisk(), isChained: isChained)
   }
 
   /// The same on a given file system.
   package init(
     path: String, workers: Int, onFull: OnFull, ringBytes: Int, stateDirectory: String?,
-    disk: any Disk
+    disk: any Disk, isChained: Bool = false
   ) throws(AuditError) {
     precondition((1...1024).contains(workers) && Ring.capacities.contains(ringBytes))
     let capacity = 1 << (Int.bitWidth - (ringBytes - 1).leadingZeroBitCount)
@@ -72,10 +74,12 @@ package final class AuditLog: Sendable {
     controlRing = found.control
     self.stateDirectory = stateDirectory
     self.disk = disk
+    self.isChained = isChained
     writer = Mutex(
       Writer(
         file: found.file, state: found.state, control: found.control, rings: found.rings,
-        leftovers: found.leftovers, directory: directory, board: board, disk: disk))
+        leftovers: found.leftovers, directory: directory, board: board, disk: disk,
+        isChained: isChained))
     control = Mutex(
       Control(journal: Journal(ring: found.control, board: board, onFull: .drop)))
     taken = Mutex([])
@@ -163,6 +167,13 @@ package struct AuditStatistics: Sendable {
   package var isFailing = false
   /// The last error's words; `nil` if there was none.
   package var lastErrorText: String?
+  /// The last record's link, where records are chained.
+  package var chainHead: ChainHead?
+
+  package struct ChainHead: Sendable {
+    package let sequence: UInt64
+    package let link: ChainLink
+  }
 }
 
 private func runWriter(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

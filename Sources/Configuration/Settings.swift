@@ -13,6 +13,13 @@ package struct Settings: Sendable {
     case drop
   }
 
+  /// Whether records of the audit log are chained.
+  package enum AuditChain: String, CaseIterable, Sendable {
+    case none
+    /// Each has the SHA-256 of the link before it and its own text.
+    case sha256
+  }
+
   package var listen: [Endpoint] = [Settings.defaultListener]
   /// The names of listening sockets that the service manager passes; their numbers follow those of
   /// ``listen``.
@@ -34,6 +41,7 @@ package struct Settings: Sendable {
   /// Where the audit journal is kept; `nil`: beside the audit file.
   package var stateDirectory: String?
   package var auditWhenFull = AuditWhenFull.block
+  package var auditChain = AuditChain.none
   /// Event loops, one thread each; `nil`: one for each processor.
   package var workers: Int?
   /// The name of the one environment that ``access``, ``allowlists`` and ``allowAddresses`` describe.

@@ -89,6 +89,9 @@ package struct StatusReport: Sendable {
       "dropped":\(statistics.dropped),"refused":\(statistics.refused),\
       "waiting_bytes":\(statistics.waitingBytes),"failing":\(statistics.isFailing)
       """
+    if let head = statistics.chainHead {
+      text += ",\"chain\":{\"seq\":\(head.sequence),\"head\":\"\(head.link.hexadecimal)\"}"
+    }
     if let error = statistics.lastErrorText { text += ",\"last_error\":\(JSONText.quoted(error))" }
     return "{\(text)}"
   }

@@ -13,6 +13,7 @@ extension Writer {
     var firstSequence: UInt64
     var lines: Int
     let announcedAfter: UInt64
+    var linkBefore: ChainLink
     var sent = 0
   }
 
@@ -65,9 +66,12 @@ extension Writer {
     bufferSequence = first
     var lost = ring.load(.dropped)
     let announced = ring.load(.announced)
+    let linkBefore = state.link ?? .origin
+    var link = linkBefore
     var position = tail
     var lines = 0
     while position < head && buffer.count < Writer.batchBytes {
+      let start = buffer.count
       guard let record = ring.record(at: position, before: head),
         format.append(record, sequence: first + UInt64(lines), codes: ring.codes, to: &buffer)
       else {
@@ -80,19 +84,22 @@ extension Writer {
       }
       position += UInt64(record.count)
       lines += 1
+      if let chain { buffer.close(from: start, after: &link, chain) }
     }
     // The count comes behind the records between which the gap is.
     var announcedAfter = announced
     if position == head && lost > announced {
+      let start = buffer.count
       format.append(
         dropped: lost - announced, worker: ring.worker, sequence: first + UInt64(lines),
         microseconds: cl_realtime_us(), to: &buffer)
       lines += 1
+      if let chain { buffer.close(from: start, after: &link, chain) }
       announcedAfter = lost
     }
     pending = Pending(
       ring: ring, tailBefore: tail, tailAfter: position, firstSequence: first, lines: lines,
-      announcedAfter: announcedAfter)
+      announcedAfter: announcedAfter, linkBefore: linkBefore)
   }
 
   /// Writes the pending batch. `false` when the file does not take it now.
@@ -116,7 +123,7 @@ extension Writer {
     let count = buffer.write(batch.sent..<buffer.count, to: file.fd, disk)
     disk.reached(.written)
     if count == wanted {
-      consume(batch, lines: batch.lines)
+      consume(batch, lines: batch.lines, end: buffer.count)
       pending = nil
       return true
     }
@@ -164,7 +171,7 @@ extension Writer {
     pending = batch
     if batch.sent == buffer.count {
       disk.reached(.written)
-      consume(batch, lines: batch.lines)
+      consume(batch, lines: batch.lines, end: buffer.count)
       pending = nil
     }
     return true
@@ -172,7 +179,8 @@ extension Writer {
 
   /// The batch without its first `lines`, which are in the file.
   private func shorten(_ batch: inout Pending, lines: Int, sent: Int) {
-    batch.tailBefore = consume(batch, lines: lines)
+    batch.tailBefore = consume(batch, lines: lines, end: sent)
+    batch.linkBefore = state.link ?? .origin
     batch.firstSequence += UInt64(lines)
     batch.lines -= lines
     batch.sent = sent
@@ -192,19 +200,22 @@ extension Writer {
       ring: batch.ring.identity, tailBefore: batch.tailBefore, tailAfter: batch.tailAfter,
       firstSequence: batch.firstSequence, lines: UInt64(batch.lines),
       announcedAfter: batch.announcedAfter, device: status.device, inode: status.inode,
-      offset: status.size, isStream: !file.isRegular)
+      offset: status.size, isStream: !file.isRegular, linkBefore: batch.linkBefore)
   }
 
-  /// The first `lines` of the batch are in the file: moves on behind them. Returns the tail.
+  /// The first `lines` of the batch, up to byte `end` of the buffer, are in the file: moves on behind
+  /// them. Returns the tail.
   ///
   /// The order of the stores is what recovery counts on: as long as the tail stands where the intent
   /// says, the file decides; once it has moved, all before it is done.
   @discardableResult
-  private func consume(_ batch: Pending, lines: Int) -> UInt64 {
+  private func consume(_ batch: Pending, lines: Int, end: Int) -> UInt64 {
     let isAll = lines == batch.lines
     if isAll { batch.ring.store(batch.announcedAfter, in: .announced) }
     disk.reached(.announced)
     state.nextSequence = batch.firstSequence + UInt64(lines)
+    let link = chain == nil || lines == 0 ? nil : buffer.link(before: end)
+    if let link { state.setLink(link, sequence: state.nextSequence - 1) }
     disk.reached(.sequenced)
     let tail =
       isAll
@@ -214,7 +225,7 @@ extension Writer {
     disk.reached(.consumed)
     state.clearIntent()
     disk.reached(.settled)
-    count(lines: lines)
+    count(lines: lines, link: link, sequence: batch.firstSequence + UInt64(lines) - 1)
     return tail
   }
 
@@ -225,6 +236,32 @@ extension Writer {
 }
 
 extension LineBuffer {
+  /// Puts the link into the line that begins at `start` and is the last one.
+  fileprivate mutating func close(
+    from start: Int, after link: inout ChainLink, _ chain: ChainHash
+  ) {
+    // The brace and the line feed.
+    truncate(to: count - 2)
+    link = Self.link(self, from: start, after: link, chain)
+    append(ChainLink.memberStart)
+    for index in 0..<32 { append(hexadecimal: UInt64(link.byte(index)), digits: 2) }
+    append("\"}\n")
+  }
+
+  private static func link(
+    _ buffer: borrowing LineBuffer, from start: Int, after link: ChainLink, _ chain: ChainHash
+  ) -> ChainLink {
+    let bytes = buffer.bytes
+    return chain.link(after: link, bytes.extracting(start..<bytes.count))
+  }
+
+  /// The link of the line that ends at `end`.
+  fileprivate borrowing func link(before end: Int) -> ChainLink? {
+    let digits = end - 3 - ChainLink.digitCount
+    guard digits >= 0 else { return nil }
+    return ChainLink(hexadecimal: bytes.extracting(digits..<digits + ChainLink.digitCount))
+  }
+
   fileprivate borrowing func write(_ range: Range<Int>, to fd: Int32, _ disk: any Disk) -> Int {
     disk.write(fd, bytes.extracting(range))
   }

@@ -25,6 +25,8 @@ final class Writer: @unchecked Sendable {
   let directory: JournalDirectory
   let board: Board
   let disk: any Disk
+  /// Makes the links, if records are to be chained.
+  let chain: ChainHash?
   // Only the thread touches what follows.
   var file: AuditFile
   var leftovers: [Ring]
@@ -37,8 +39,9 @@ final class Writer: @unchecked Sendable {
 
   init(
     file: AuditFile, state: WriterState, control: Ring, rings: [Ring], leftovers: [Ring],
-    directory: JournalDirectory, board: Board, disk: any Disk
+    directory: JournalDirectory, board: Board, disk: any Disk, isChained: Bool
   ) {
+    chain = isChained ? ChainHash() : nil
     self.file = file
     self.state = state
     self.control = control
@@ -166,7 +169,12 @@ final class Writer: @unchecked Sendable {
   }
 
   func note(error text: String) { shared.withLock { $0.lastErrorText = text } }
-  func count(lines: Int) { shared.withLock { $0.written += UInt64(lines) } }
+  func count(lines: Int, link: ChainLink?, sequence: UInt64) {
+    shared.withLock { statistics in
+      statistics.written += UInt64(lines)
+      if let link { statistics.chainHead = AuditStatistics.ChainHead(sequence: sequence, link: link) }
+    }
+  }
 
   func statistics(rings: [Ring]) -> AuditStatistics {
     var result = shared.withLock { $0 }

@@ -5,6 +5,7 @@ package struct AuditValues: Hashable, Sendable {
   /// `nil`: beside the file.
   package var stateDirectory = Placed<String?>(nil)
   package var whenFull = Placed(Settings.AuditWhenFull.block)
+  package var chain = Placed(Settings.AuditChain.none)
 
   package init() {}
 
@@ -24,5 +25,9 @@ package struct AuditValues: Hashable, Sendable {
         "on_full", \.whenFull, .one(.choice("a choice")), flag: "audit-on-full",
         "While the log cannot be written: answer new requests with 503, or let them pass and count "
           + "the lost records."),
+      SchemaKey(
+        "chain", \.chain, .one(.choice("a choice")),
+        "Whether each record has a link to the one before, by which `sluice audit verify` finds what "
+          + "was removed or changed: `sha256` or `none`."),
     ])
 }

@@ -13,6 +13,7 @@ extension ConfigurationFile {
     settings.auditPath = audit.file.value
     settings.stateDirectory = audit.stateDirectory.value
     settings.auditWhenFull = audit.whenFull.value
+    settings.auditChain = audit.chain.value
     settings.workers = workers.value
     settings.drainMilliseconds = drainMilliseconds.value
     settings.graceMilliseconds = graceMilliseconds.value

@@ -111,6 +111,9 @@ struct Service {
     admin?.stop()
     audit.stop()
     let statistics = audit.statistics
+    if let head = statistics.chainHead {
+      printError("sluice: the audit log ends at seq \(head.sequence), link \(head.link.hexadecimal)")
+    }
     if statistics.dropped > 0 {
       log.warning("\(statistics.dropped) audit records were lost")
     }
@@ -300,7 +303,8 @@ struct Service {
     return try AuditLog(
       path: path, workers: workers,
       onFull: settings.auditWhenFull == .block ? .block : .drop,
-      stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil))
+      stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil),
+      isChained: settings.auditChain == .sha256)
   }
 
   private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {
