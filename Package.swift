@@ -61,7 +61,7 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Domains", "Policy", "Proxy", "BuiltinLists", "COpenSSL", "CLinux", "CYAML",
+        "Domains", "Policy", "Audit", "Proxy", "BuiltinLists", "COpenSSL", "CLinux", "CYAML",
       ],
       swiftSettings: settings),
     .target(
@@ -112,7 +112,8 @@ let package = Package(
       name: "AuditCrashProbe", dependencies: ["Audit"], path: "Tests/AuditCrashProbe",
       swiftSettings: settings),
     .testTarget(
-      name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
+      name: "AuditTests",
+      dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains", "CLinux"]),
     .testTarget(
       name: "TrailTests",
       dependencies: ["Trail", "Audit", "Review", "Configuration", "Domains", "CZstd"]),

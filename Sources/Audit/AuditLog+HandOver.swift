@@ -43,7 +43,7 @@ extension AuditLog {
       writer = Writer(
         file: found.file, state: found.state, control: controlRing, rings: rings,
         leftovers: found.leftovers, directory: directory, board: board, disk: disk,
-        isChained: isChained)
+        isChained: isChained, outputs: outputs.map(\.queue))
     }
     control.withLock { control in
       control.isReleased = false

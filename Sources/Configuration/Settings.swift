@@ -1,3 +1,4 @@
+package import Audit
 import Domains
 package import Policy
 package import Proxy
@@ -42,6 +43,8 @@ package struct Settings: Sendable {
   package var stateDirectory: String?
   package var auditWhenFull = AuditWhenFull.block
   package var auditChain = AuditChain.none
+  /// Where records go beside the file.
+  package var auditOutputs: [AuditOutput] = []
   /// Event loops, one thread each; `nil`: one for each processor.
   package var workers: Int?
   /// The name of the one environment that ``access``, ``allowlists`` and ``allowAddresses`` describe.

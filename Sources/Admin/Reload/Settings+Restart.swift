@@ -13,7 +13,8 @@ extension Settings {
     compare("limits") { "\($0.limits)" }
     compare("dns") { "\($0.dns)" }
     compare("audit") {
-      "\($0.auditPath ?? "") \($0.stateDirectory ?? "") \($0.auditWhenFull) \($0.auditChain)"
+      "\($0.auditPath ?? "") \($0.stateDirectory ?? "") \($0.auditWhenFull) \($0.auditChain) "
+        + "\($0.auditOutputs)"
     }
     compare("admin") { "\($0.adminPath ?? "")" }
     return names

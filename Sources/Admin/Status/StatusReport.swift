@@ -92,6 +92,15 @@ package struct StatusReport: Sendable {
     if let head = statistics.chainHead {
       text += ",\"chain\":{\"seq\":\(head.sequence),\"head\":\"\(head.link.hexadecimal)\"}"
     }
+    let outputs = audit.outputStates
+    if !outputs.isEmpty {
+      let items = outputs.map { output in
+        let problem = output.problem.map { ",\"problem\":\(JSONText.quoted($0))" } ?? ""
+        return "{\"to\":\(JSONText.quoted(output.name)),\"sent\":\(output.sent),"
+          + "\"lost\":\(output.lost)\(problem)}"
+      }
+      text += ",\"outputs\":\(JSONText.array(items))"
+    }
     if let error = statistics.lastErrorText { text += ",\"last_error\":\(JSONText.quoted(error))" }
     return "{\(text)}"
   }

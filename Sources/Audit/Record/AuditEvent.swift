@@ -12,6 +12,8 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case dropped = 5
   /// The configuration was read again; carries what came of it, and what is in force.
   case reload = 6
+  /// The wall clock was set: the times before and behind this place cannot be compared.
+  case clock = 7
 
   /// The value of the `event` member.
   package var name: StaticString {
@@ -22,6 +24,7 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .stop: "stop"
     case .dropped: "dropped"
     case .reload: "reload"
+    case .clock: "clock"
     }
   }
 }

@@ -124,7 +124,7 @@ extension Writer {
     disk.reached(.written)
     if count == wanted {
       consume(batch, lines: batch.lines, end: buffer.count)
-      pending = nil
+      publish()
       return true
     }
     let (lines, whole) = buffer.wholeLines(from: batch.sent, count: max(count, 0))
@@ -172,7 +172,7 @@ extension Writer {
     if batch.sent == buffer.count {
       disk.reached(.written)
       consume(batch, lines: batch.lines, end: buffer.count)
-      pending = nil
+      publish()
     }
     return true
   }
@@ -192,7 +192,14 @@ extension Writer {
     let done = buffer.wholeLines(from: 0, count: batch.sent)
     let before = Int(clamping: batch.firstSequence) - Int(clamping: bufferSequence)
     shorten(&batch, lines: done.lines - before, sent: done.bytes)
-    pending = batch.lines > 0 ? batch : nil
+    pending = batch
+    if batch.lines == 0 { publish() }
+  }
+
+  /// The buffer is in the file: the outputs beside it get the same lines.
+  private func publish() {
+    pending = nil
+    for output in outputs { buffer.push(to: output) }
   }
 
   private func intent(of batch: Pending, _ status: FileStatus) -> WriterState.Intent {
@@ -254,6 +261,8 @@ extension LineBuffer {
     let bytes = buffer.bytes
     return chain.link(after: link, bytes.extracting(start..<bytes.count))
   }
+
+  fileprivate borrowing func push(to output: OutputQueue) { output.push(bytes) }
 
   /// The link of the line that ends at `end`.
   fileprivate borrowing func link(before end: Int) -> ChainLink? {

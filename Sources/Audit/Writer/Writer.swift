@@ -27,6 +27,8 @@ final class Writer: @unchecked Sendable {
   let disk: any Disk
   /// Makes the links, if records are to be chained.
   let chain: ChainHash?
+  /// Where lines go once the file has them.
+  let outputs: [OutputQueue]
   // Only the thread touches what follows.
   var file: AuditFile
   var leftovers: [Ring]
@@ -39,8 +41,10 @@ final class Writer: @unchecked Sendable {
 
   init(
     file: AuditFile, state: WriterState, control: Ring, rings: [Ring], leftovers: [Ring],
-    directory: JournalDirectory, board: Board, disk: any Disk, isChained: Bool
+    directory: JournalDirectory, board: Board, disk: any Disk, isChained: Bool,
+    outputs: [OutputQueue]
   ) {
+    self.outputs = outputs
     chain = isChained ? ChainHash() : nil
     self.file = file
     self.state = state

@@ -6,6 +6,7 @@ package struct AuditValues: Hashable, Sendable {
   package var stateDirectory = Placed<String?>(nil)
   package var whenFull = Placed(Settings.AuditWhenFull.block)
   package var chain = Placed(Settings.AuditChain.none)
+  package var outputs = Placed<[AuditOutputValues]>([])
 
   package init() {}
 
@@ -29,5 +30,9 @@ package struct AuditValues: Hashable, Sendable {
         "chain", \.chain, .one(.choice("a choice")),
         "Whether each record has a link to the one before, by which `sluice audit verify` finds what "
           + "was removed or changed: `sha256` or `none`."),
+      SchemaKey(
+        "outputs", \.outputs,
+        .sections(AuditOutputValues.schema, max: 8, make: { AuditOutputValues() }, parse: { _ in [] }),
+        "Where records go beside the file. What is slow or gone there holds up nothing."),
     ])
 }

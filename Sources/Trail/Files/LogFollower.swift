@@ -5,6 +5,7 @@ internal import Glibc
 /// also when the file is moved away and another takes its name.
 package struct LogFollower: ~Copyable {
   private let path: String
+  private let name: String
   private var descriptor: Int32
   private var buffer = ByteBuffer(capacity: LogReader.lineLimit + (1 << 18))
   private var reader = LogReader(.goOn)
@@ -25,6 +26,7 @@ package struct LogFollower: ~Copyable {
       throw LogFailure("'\(name)': not a regular file, so it cannot be followed; name a log file")
     }
     self.path = path
+    self.name = name
     descriptor = fd
     offset = 0
     reader.begin(file: name)
@@ -48,6 +50,8 @@ package struct LogFollower: ~Copyable {
   package mutating func seek(to place: UInt64) {
     buffer.use(buffer.count)
     offset = place
+    // Lines are numbered from where the reading begins.
+    reader.begin(file: place == 0 ? name : "\(name) from byte \(place) on")
     guard place > 0 else { return }
     // One byte earlier: a line that begins exactly there is a whole one.
     offset = place - 1
@@ -134,7 +138,7 @@ package struct LogFollower: ~Copyable {
     descriptor = fd
     buffer.use(buffer.count)
     offset = 0
-    reader.begin(file: path)
+    reader.begin(file: name)
     return .moved
   }
 }

@@ -300,11 +300,17 @@ struct Service {
 
   private func openAudit(workers: Int) throws -> AuditLog {
     let path = try settings.auditPath ?? defaultAuditPath()
+    if path == "-", settings.auditOutputs.contains(where: { $0.target == .standardOutput }) {
+      throw ConfigurationError(
+        "audit.outputs", "standard output twice, because the log itself goes there",
+        remedy: "take `stdout` out of the outputs")
+    }
     return try AuditLog(
       path: path, workers: workers,
       onFull: settings.auditWhenFull == .block ? .block : .drop,
       stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil),
-      isChained: settings.auditChain == .sha256)
+      isChained: settings.auditChain == .sha256, outputs: settings.auditOutputs,
+      report: { [log] in log.warning("\($0)") })
   }
 
   private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {
