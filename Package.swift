@@ -32,6 +32,8 @@ let package = Package(
     .systemLibrary(name: "CPublicSuffix", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
     .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     .target(name: "Domains", dependencies: ["CNames"], swiftSettings: settings),
     .target(
@@ -51,7 +53,8 @@ let package = Package(
     .target(
       name: "Resolver", dependencies: ["CCares", "Reactor", "Domains"], swiftSettings: settings),
     .target(
-      name: "Audit", dependencies: ["CLinux", "Domains", "Policy"], swiftSettings: settings),
+      name: "Audit", dependencies: ["CLinux", "COpenSSL", "Domains", "Policy"],
+      swiftSettings: settings),
     .target(
       name: "Proxy",
       dependencies: [
@@ -61,9 +64,14 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Domains", "Policy", "Proxy", "BuiltinLists", "COpenSSL", "CLinux", "CYAML",
+        "Domains", "Policy", "Audit", "Proxy", "BuiltinLists", "COpenSSL", "CLinux", "CYAML",
       ],
       swiftSettings: settings),
+    .target(
+      name: "Trail",
+      dependencies: [
+        "CZlib", "CZstd", "COpenSSL", "CLinux", "Domains", "Review", "Audit", "Configuration",
+      ], swiftSettings: settings),
     .target(
       name: "Admin",
       dependencies: [
@@ -75,7 +83,7 @@ let package = Package(
       name: "sluice",
       dependencies: [
         "Domains", "Review", "MatcherBench", "Policy", "Audit", "Proxy", "Configuration", "Reactor",
-        "Resolver", "Admin",
+        "Resolver", "Trail", "Admin",
         "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -95,7 +103,7 @@ let package = Package(
       resources: [.copy("Vectors")]
     ),
     .testTarget(
-      name: "ReviewTests", dependencies: ["Review", "Domains", "BuiltinLists"],
+      name: "ReviewTests", dependencies: ["Review", "Trail", "Audit", "Domains", "BuiltinLists"],
       resources: [.copy("Corpus")]),
     .testTarget(
       name: "MatcherBenchTests", dependencies: ["MatcherBench", "MatcherBenchmark", "Domains"]),
@@ -107,7 +115,11 @@ let package = Package(
       name: "AuditCrashProbe", dependencies: ["Audit"], path: "Tests/AuditCrashProbe",
       swiftSettings: settings),
     .testTarget(
-      name: "AuditTests", dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains"]),
+      name: "AuditTests",
+      dependencies: ["Audit", "AuditCrashProbe", "Policy", "Domains", "CLinux"]),
+    .testTarget(
+      name: "TrailTests",
+      dependencies: ["Trail", "Audit", "Review", "Configuration", "Domains", "CZstd"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(
       name: "AdminTests",

@@ -38,9 +38,10 @@ need_swift() {
     fail "Swift 6.3 or later is needed, this is ${version:-unknown}: https://www.swift.org/install/linux/"
 }
 
-# What compiling needs; the proxy itself needs only the libraries of the first line.
+# What compiling needs; the proxy itself needs only the libraries of the first two lines.
 build_packages=(
   libc-ares-dev libssl-dev libpsl-dev libidn2-dev libyaml-dev
+  zlib1g-dev libzstd-dev
   pkg-config git ca-certificates libc6-dev libstdc++-12-dev binutils
 )
 

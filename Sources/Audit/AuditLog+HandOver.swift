@@ -42,7 +42,8 @@ extension AuditLog {
     writer.withLock { writer in
       writer = Writer(
         file: found.file, state: found.state, control: controlRing, rings: rings,
-        leftovers: found.leftovers, directory: directory, board: board, disk: disk, feed: feed)
+        leftovers: found.leftovers, directory: directory, board: board, disk: disk, feed: feed,
+        isChained: isChained, outputs: outputs.map(\.queue))
     }
     control.withLock { control in
       control.isReleased = false

@@ -20,6 +20,8 @@ package final class AuditLog: Sendable {
   let rings: [Ring]
   package let stateDirectory: String?
   let disk: any Disk
+  let isChained: Bool
+  let outputs: [OutputThread]
   private let onFull: OnFull
   let control: Mutex<Control>
   private let taken: Mutex<Set<Int>>
@@ -45,25 +47,36 @@ package final class AuditLog: Sendable {
   ///   - ringBytes: What each worker's ring holds, rounded up to a power of two; 4 KiB to 1 GiB.
   ///   - stateDirectory: Where the journal's directory is made; beside the audit file if `nil`. Needed
   ///     for "-".
+  ///   - isChained: Whether each record has a link to the one before.
+  ///   - outputs: Where records go beside the file.
+  ///   - report: Is told, now and then and on any thread, what an output suffers from.
   package convenience init(
     path: String, workers: Int, onFull: OnFull, ringBytes: Int = 1 << 20,
-    stateDirectory: String? = nil
+    stateDirectory: String? = nil, isChained: Bool = false,
+    outputs: [AuditOutput] = [], report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(AuditError) {
     try self.init(
       path: path, workers: workers, onFull: onFull, ringBytes: ringBytes,
-      stateDirectory: stateDirectory, disk: LinuxDisk())
+      stateDirectory: stateDirectory, disk: LinuxDisk(), isChained: isChained,
+      outputs: outputs, report: report)
   }
 
   /// The same on a given file system.
   package init(
     path: String, workers: Int, onFull: OnFull, ringBytes: Int, stateDirectory: String?,
-    disk: any Disk
+    disk: any Disk, isChained: Bool = false, outputs: [AuditOutput] = [],
+    report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(AuditError) {
     precondition((1...1024).contains(workers) && Ring.capacities.contains(ringBytes))
     let capacity = 1 << (Int.bitWidth - (ringBytes - 1).leadingZeroBitCount)
     guard let board = Board() else {
       throw AuditError(path: path, problem: "cannot make an eventfd", remedy: "raise ulimit -n")
     }
+    let threads = outputs.compactMap { OutputThread($0, report: report) }
+    guard threads.count == outputs.count else {
+      throw AuditError(path: path, problem: "cannot make an eventfd", remedy: "raise ulimit -n")
+    }
+    self.outputs = threads
     let directory = try JournalDirectory(path: path, stateDirectory: stateDirectory, disk: disk)
     let found = try directory.recover(path: path, workers: workers, capacity: capacity)
     let feed = AuditFeed()
@@ -76,10 +89,12 @@ package final class AuditLog: Sendable {
     controlRing = found.control
     self.stateDirectory = stateDirectory
     self.disk = disk
+    self.isChained = isChained
     writer = Mutex(
       Writer(
         file: found.file, state: found.state, control: found.control, rings: found.rings,
-        leftovers: found.leftovers, directory: directory, board: board, disk: disk, feed: feed))
+        leftovers: found.leftovers, directory: directory, board: board, disk: disk, feed: feed,
+        isChained: isChained, outputs: threads.map(\.queue)))
     control = Mutex(
       Control(journal: Journal(ring: found.control, board: board, onFull: .drop)))
     taken = Mutex([])
@@ -98,6 +113,7 @@ package final class AuditLog: Sendable {
   package func start() {
     control.withLock { control in
       guard control.thread == nil, !control.isStopped else { return }
+      for output in outputs { output.start() }
       control.thread = startThread()
     }
   }
@@ -142,12 +158,16 @@ package final class AuditLog: Sendable {
       control.isStopped = true
       return control.thread
     }
+    defer { for output in outputs { output.stop() } }
     guard let thread else { return noteStop() }
     board.set(.stopWanted, true)
     board.wake()
     cl_thread_join(thread)
     for ring in [controlRing] + rings { ring.giveUp() }
   }
+
+  /// What each output beside the file has done; any thread, at any time.
+  package var outputStates: [AuditOutputState] { outputs.map(\.state) }
 
   /// Counters for metrics; any thread, at any time.
   package var statistics: AuditStatistics { writer.withLock { $0 }.statistics(rings: rings) }
@@ -167,6 +187,13 @@ package struct AuditStatistics: Sendable {
   package var isFailing = false
   /// The last error's words; `nil` if there was none.
   package var lastErrorText: String?
+  /// The last record's link, where records are chained.
+  package var chainHead: ChainHead?
+
+  package struct ChainHead: Sendable {
+    package let sequence: UInt64
+    package let link: ChainLink
+  }
 }
 
 private func runWriter(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

@@ -62,6 +62,22 @@ int cl_unix_connect(const char *path) {
   return fd;
 }
 
+int cl_unix_dial(const char *path, bool datagram) {
+  struct sockaddr_un address;
+  socklen_t length;
+  int r = name(path, &address, &length);
+  if (r < 0) return r;
+  int kind = (datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  int fd = RETRY(socket(AF_UNIX, kind, 0));
+  if (fd < 0) return fd;
+  r = RETRY(connect(fd, (struct sockaddr *)&address, length));
+  if (r < 0) {
+    close(fd);
+    return r;
+  }
+  return fd;
+}
+
 int cl_unix_notify(const char *path, const void *bytes, size_t count) {
   struct sockaddr_un address;
   socklen_t length;

@@ -64,6 +64,15 @@ package struct OpenFile: ~Copyable {
     return bytes
   }
 
+  /// Puts the next bytes into memory, and says how many; 0 at the end.
+  package func read(into target: inout MutableSpan<UInt8>) throws(Failure) -> Int {
+    let result = unsafe target.withUnsafeMutableBufferPointer { buffer in
+      unsafe cl_read(descriptor, buffer.baseAddress, buffer.count)
+    }
+    guard result >= 0 else { throw .code(Int32(-result)) }
+    return result
+  }
+
   /// Appends the next bytes, at most `limit`, and says how many; 0 at the end.
   private func append(_ limit: Int, to bytes: inout [UInt8]) throws(Failure) -> Int {
     var result = 0

@@ -1,3 +1,4 @@
+package import Audit
 import Domains
 package import Policy
 package import Proxy
@@ -11,6 +12,13 @@ package struct Settings: Sendable {
     case block
     /// They pass, and the records that are lost are counted.
     case drop
+  }
+
+  /// Whether records of the audit log are chained.
+  package enum AuditChain: String, CaseIterable, Sendable {
+    case none
+    /// Each has the SHA-256 of the link before it and its own text.
+    case sha256
   }
 
   package var listen: [Endpoint] = [Settings.defaultListener]
@@ -34,6 +42,9 @@ package struct Settings: Sendable {
   /// Where the audit journal is kept; `nil`: beside the audit file.
   package var stateDirectory: String?
   package var auditWhenFull = AuditWhenFull.block
+  package var auditChain = AuditChain.none
+  /// Where records go beside the file.
+  package var auditOutputs: [AuditOutput] = []
   /// Event loops, one thread each; `nil`: one for each processor.
   package var workers: Int?
   /// The name of the one environment that ``access``, ``allowlists`` and ``allowAddresses`` describe.

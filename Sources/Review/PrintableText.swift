@@ -22,7 +22,7 @@ package enum PrintableText {
   }
 
   /// Neither a control, nor of no width, nor a change of direction: what Domains refuses in a list.
-  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
       0xFEFF:

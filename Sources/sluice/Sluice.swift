@@ -22,7 +22,7 @@ struct Sluice: ParsableCommand {
     subcommands: [
       Run.self, StatusCommand.self, TopCommand.self, ReloadCommand.self, TunnelsCommand.self,
       DenialsCommand.self, Check.self, ConfigCommand.self,
-      AllowlistCommand.self, TokenCommand.self,
+      AllowlistCommand.self, AuditCommand.self, TokenCommand.self,
       BenchCommand.self,
       VersionCommand.self,
     ])

@@ -22,6 +22,7 @@ struct CrashTests {
     try recover(scratch.file)
     let lines = try allFiles(scratch)
     #expect(lines.isGapless && lines.sequence.first == 1)
+    #expect(try brokenLinks(scratch.path) == [])
     var written: [String: Int] = [:]
     for host in lines.hosts {
       let cut = try #require(host.lastIndex(of: "-"))
@@ -91,7 +92,7 @@ struct CrashTests {
     let disk = PlayedDisk(.init(writeLimit: writeLimit))
     let log = try AuditLog(
       path: scratch.file, workers: 2, onFull: .drop, ringBytes: 4096, stateDirectory: nil,
-      disk: disk)
+      disk: disk, isChained: true)
     for worker in 0..<2 {
       let journal = Pen(log.journal(worker: worker))
       // The second worker's ring overflows, so that a count of drops is in play too.
@@ -123,6 +124,7 @@ struct CrashTests {
       #expect(lines.hosts.filter { $0.hasPrefix("1-") } == (0..<(40 - lost)).map { "1-\($0)" })
       #expect(lines.compactMap { $0["dropped"] as? Int } == [lost])
       #expect(lines.isGapless && lines.sequence.first == 1)
+      #expect(try brokenLinks(image) == [])
       try FileManager.default.removeItem(atPath: image)
     }
   }
@@ -139,7 +141,7 @@ struct CrashTests {
       do {
         let log = try AuditLog(
           path: scratch.file, workers: 1, onFull: .block, ringBytes: 4096, stateDirectory: nil,
-          disk: disk)
+          disk: disk, isChained: true)
         let journal = Pen(log.journal(worker: 0))
         for number in 0..<12 {
           if journal.add(decision(), host: "new-\(number)") { expected.append("new-\(number)") }
@@ -155,6 +157,7 @@ struct CrashTests {
       let lines = try scratch.lines()
       #expect(lines.hosts.sorted() == expected.sorted(), "call \(number) failed")
       #expect(lines.isGapless && lines.sequence.first == 1, "call \(number) failed")
+      #expect(try brokenLinks(scratch.path) == [], "call \(number) failed")
       if !wasPlayed { break }
       number += 1
     }
@@ -165,7 +168,7 @@ struct CrashTests {
   private func leave(_ scratch: Scratch, ringBytes: Int, prefix: String) throws {
     let log = try AuditLog(
       path: scratch.file, workers: 1, onFull: .block, ringBytes: ringBytes, stateDirectory: nil,
-      disk: PlayedDisk())
+      disk: PlayedDisk(), isChained: true)
     let journal = Pen(log.journal(worker: 0))
     for number in 0..<12 { #expect(journal.add(decision(), host: "\(prefix)-\(number)")) }
   }

@@ -103,7 +103,29 @@ func eventually(_ what: Comment, _ isTrue: () throws -> Bool) rethrows {
 /// Opens what a process left at `path`, lets it write all of it, and closes.
 func recover(_ path: String, disk: any Disk = LinuxDisk(), ringBytes: Int = 16384) throws {
   let log = try AuditLog(
-    path: path, workers: 2, onFull: .block, ringBytes: ringBytes, stateDirectory: nil, disk: disk)
+    path: path, workers: 2, onFull: .block, ringBytes: ringBytes, stateDirectory: nil, disk: disk,
+    isChained: true)
   log.start()
   log.stop()
+}
+
+/// The sequence numbers of lines, in all audit files of a directory, whose link does not follow from
+/// the line before.
+func brokenLinks(_ directory: String) throws -> [Int] {
+  let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+  let files = try names.filter { $0.hasPrefix("audit.jsonl") && !$0.hasSuffix(".journal") }
+    .map { try String(contentsOfFile: directory + "/" + $0, encoding: .utf8) }
+  func sequence(_ line: Substring) -> Int {
+    Int(line.dropFirst(#"{"v":1,"seq":"#.count).prefix { $0.isNumber }) ?? 0
+  }
+  let lines = files.flatMap { $0.split(separator: "\n") }.sorted { sequence($0) < sequence($1) }
+  let hash = ChainHash()
+  var link = ChainLink.origin
+  var broken: [Int] = []
+  for line in lines {
+    let parts = line.components(separatedBy: #","chain":""#)
+    link = hash.link(after: link, Array(parts[0].utf8).span)
+    if parts.count != 2 || parts[1] != link.hexadecimal + "\"}" { broken.append(sequence(line)) }
+  }
+  return broken
 }

@@ -12,7 +12,10 @@ extension Settings {
     compare("workers") { "\($0.workers ?? 0)" }
     compare("limits") { "\($0.limits)" }
     compare("dns") { "\($0.dns)" }
-    compare("audit") { "\($0.auditPath ?? "") \($0.stateDirectory ?? "") \($0.auditWhenFull)" }
+    compare("audit") {
+      "\($0.auditPath ?? "") \($0.stateDirectory ?? "") \($0.auditWhenFull) \($0.auditChain) "
+        + "\($0.auditOutputs)"
+    }
     compare("admin") { "\($0.admin)" }
     return names
   }

@@ -87,6 +87,18 @@ package struct StatusReport: Sendable {
       "dropped":\(statistics.dropped),"refused":\(statistics.refused),\
       "waiting_bytes":\(statistics.waitingBytes),"failing":\(statistics.isFailing)
       """
+    if let head = statistics.chainHead {
+      text += ",\"chain\":{\"seq\":\(head.sequence),\"head\":\"\(head.link.hexadecimal)\"}"
+    }
+    let outputs = audit.outputStates
+    if !outputs.isEmpty {
+      let items = outputs.map { output in
+        let problem = output.problem.map { ",\"problem\":\(JSONText.quoted($0))" } ?? ""
+        return "{\"to\":\(JSONText.quoted(output.name)),\"sent\":\(output.sent),"
+          + "\"lost\":\(output.lost)\(problem)}"
+      }
+      text += ",\"outputs\":\(JSONText.array(items))"
+    }
     if let error = statistics.lastErrorText { text += ",\"last_error\":\(JSONText.quoted(error))" }
     return "{\(text)}"
   }

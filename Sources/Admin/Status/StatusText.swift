@@ -52,6 +52,9 @@ package struct StatusText {
         "audit",
         "\(audit["path"]?.text ?? "?"), \(audit["written"]?.number ?? 0) lines, "
           + "\(audit["dropped"]?.number ?? 0) lost\(failing)")
+      if let chain = audit["chain"] {
+        add("audit head", "seq \(chain["seq"]?.number ?? 0), link \(chain["head"]?.text ?? "?")")
+      }
       add("audit error", audit["last_error"]?.text)
     }
     if let reload = status["reload"] {

@@ -44,7 +44,7 @@ package final class AuditFeed: Sendable {
     switch event {
     case .decision: noteDecision(record, codes)
     case .close: noteClose(record)
-    case .start, .stop, .dropped, .reload, .admin: break
+    case .start, .stop, .dropped, .reload, .admin, .clock: break
     }
   }
 

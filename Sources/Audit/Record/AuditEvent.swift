@@ -14,6 +14,8 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case reload = 6
   /// The administration did something, and carries what and for whom.
   case admin = 7
+  /// The wall clock was set: the times before and behind this place cannot be compared.
+  case clock = 8
 
   /// The value of the `event` member.
   package var name: StaticString {
@@ -25,6 +27,7 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .dropped: "dropped"
     case .reload: "reload"
     case .admin: "admin"
+    case .clock: "clock"
     }
   }
 }

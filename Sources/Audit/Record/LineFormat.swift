@@ -5,7 +5,7 @@ internal import Policy
 /// docs/audit-log.md is this file in words.
 struct LineFormat: ~Copyable {
   /// No line is longer: every text at its limit and every byte of it an escape of six.
-  static let lineLimit = 1280 + 6 * (5 * 255 + 256) + RecordLayout.extraLimit
+  static let lineLimit = 1280 + ChainLink.tailCount + 6 * (5 * 255 + 256) + RecordLayout.extraLimit
   /// What every line begins with, before its sequence number.
   static let prefix: StaticString = #"{"v":1,"seq":"#
 

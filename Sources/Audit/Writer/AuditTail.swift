@@ -4,28 +4,35 @@ struct AuditTail {
   let disk: any Disk
 
   /// How many lines from `offset` on are whole and numbered `firstSequence`, `firstSequence + 1` …,
-  /// at most `limit`. A line without its end behind them is cut off.
-  func count(from offset: UInt64, firstSequence: UInt64, limit: UInt64) throws(AuditError) -> UInt64
-  {
+  /// at most `limit`, and the link of the last of them. A line without its end behind them is cut off.
+  func count(
+    from offset: UInt64, firstSequence: UInt64, limit: UInt64
+  ) throws(AuditError) -> (lines: UInt64, link: ChainLink?) {
     let bytes = try read(from: offset, limit: Writer.batchBytes + 2 * LineFormat.lineLimit)
     var lines: UInt64 = 0
     var start = 0
+    var link: ChainLink?
     while lines < limit, let end = bytes[start...].firstIndex(of: 0x0a) {
-      guard AuditTail.sequence(bytes[start...end]) == firstSequence + lines else { return lines }
+      guard AuditTail.sequence(bytes[start...end]) == firstSequence + lines else {
+        return (lines, link)
+      }
+      link = AuditTail.link(bytes[start..<end])
       lines += 1
       start = end + 1
     }
     if start < bytes.count && !bytes[start...].contains(0x0a) {
       try cut(at: offset + UInt64(start))
     }
-    return lines
+    return (lines, link)
   }
 
-  /// The sequence number of the last line, 0 for an empty file. A torn line of ours is cut off. Any
-  /// other content is somebody else's file, and is not touched.
-  func settle(_ name: String, _ notices: inout [String]) throws(AuditError) -> UInt64 {
+  /// The sequence number and the link of the last line, 0 for an empty file. A torn line of ours is cut
+  /// off. Any other content is somebody else's file, and is not touched.
+  func settle(
+    _ name: String, _ notices: inout [String]
+  ) throws(AuditError) -> (sequence: UInt64, link: ChainLink?) {
     let size = try fileSize()
-    guard size > 0 else { return 0 }
+    guard size > 0 else { return (0, nil) }
     let window = UInt64(2 * LineFormat.lineLimit)
     let offset = size > window ? size - window : 0
     var bytes = try read(from: offset, limit: Int(window))
@@ -36,10 +43,20 @@ struct AuditTail {
       notices.append("\(path) ended in a torn line of \(bytes.count - start) bytes, now cut off")
       bytes.removeLast(bytes.count - start)
     }
-    guard !bytes.isEmpty else { return 0 }
+    guard !bytes.isEmpty else { return (0, nil) }
     let start = bytes.dropLast().lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
     guard let last = AuditTail.sequence(bytes[start...]) else { throw foreign }
-    return last
+    return (last, AuditTail.link(bytes[start...].dropLast()))
+  }
+
+  /// The link of a line without its line feed, if it has one.
+  private static func link(_ line: ArraySlice<UInt8>) -> ChainLink? {
+    let tail = Array(line.suffix(ChainLink.tailCount))
+    let name = ChainLink.memberStart.utf8CodeUnitCount
+    guard tail.count == ChainLink.tailCount,
+      tail.span.extracting(0..<name).equals(ChainLink.memberStart)
+    else { return nil }
+    return ChainLink(hexadecimal: tail.span.extracting(name..<name + ChainLink.digitCount))
   }
 
   private var foreign: AuditError {

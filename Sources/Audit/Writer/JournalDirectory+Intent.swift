@@ -15,10 +15,15 @@ extension JournalDirectory {
     // Once the tail has moved, all stores before it are done (see Writer.consume).
     let isMoved = ring.load(.tail) != intent.tailBefore
     if !isMoved {
-      let lines = try linesWritten(intent, file, &notices)
+      let (lines, link) = try linesWritten(intent, file, &notices)
       let isAll = lines == intent.lines
       if isAll { ring.store(intent.announcedAfter, in: .announced) }
       state.nextSequence = intent.firstSequence + lines
+      if lines == 0 {
+        state.setLink(intent.linkBefore, sequence: intent.firstSequence - 1)
+      } else if let link {
+        state.setLink(link, sequence: state.nextSequence - 1)
+      }
       let tail =
         isAll
         ? intent.tailAfter
@@ -31,13 +36,13 @@ extension JournalDirectory {
   /// The whole lines of the batch that are in the file; a torn one behind them is cut off.
   private func linesWritten(
     _ intent: WriterState.Intent, _ file: AuditFile, _ notices: inout [String]
-  ) throws(AuditError) -> UInt64 {
-    guard !intent.isStream else { return 0 }
+  ) throws(AuditError) -> (lines: UInt64, link: ChainLink?) {
+    guard !intent.isStream else { return (0, nil) }
     guard let path = try find(intent, file) else {
       notices.append(
         "the file that was written to when the process was killed is gone; up to \(intent.lines) records may be in two files, under the same numbers"
       )
-      return 0
+      return (0, nil)
     }
     let tail = AuditTail(path: path, disk: disk)
     return try tail.count(

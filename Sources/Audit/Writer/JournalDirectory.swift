@@ -59,8 +59,7 @@ struct JournalDirectory: Sendable {
     var rings = try openRings(&notices)
     try settle(state, rings: rings, file: open, &notices)
     if open.isRegular {
-      let last = try AuditTail(path: file, disk: disk).settle(file, &notices)
-      state.nextSequence = max(state.nextSequence, last + 1)
+      try settleEnd(of: file, state, &notices)
     }
 
     // Rings in their place go on; the others are written first and go.
@@ -105,6 +104,17 @@ struct JournalDirectory: Sendable {
       notices: notices)
   }
 
+  /// Takes the number and the link of the file's last line, where the state does not know better.
+  private func settleEnd(
+    of file: String, _ state: WriterState, _ notices: inout [String]
+  ) throws(AuditError) {
+    let last = try AuditTail(path: file, disk: disk).settle(file, &notices)
+    state.nextSequence = max(state.nextSequence, last.sequence + 1)
+    if state.link == nil, last.sequence + 1 == state.nextSequence, let link = last.link {
+      state.setLink(link, sequence: last.sequence)
+    }
+  }
+
   /// The number that stands for the control ring and for rings in nobody's place.
   static let controlWorker = -1
   static let nobody = Int.max
@@ -144,8 +154,7 @@ struct JournalDirectory: Sendable {
     let rings = try openRings(&notices)
     try settle(state, rings: rings, file: open, &notices)
     if open.isRegular {
-      let last = try AuditTail(path: file, disk: disk).settle(file, &notices)
-      state.nextSequence = max(state.nextSequence, last + 1)
+      try settleEnd(of: file, state, &notices)
     }
     var leftovers = rings.filter { !own.contains($0.identity) }
     for ring in leftovers { ring.isLive = try !claim(ring) }

@@ -13,6 +13,7 @@ extension Writer {
     var firstSequence: UInt64
     var lines: Int
     let announcedAfter: UInt64
+    var linkBefore: ChainLink
     var sent = 0
   }
 
@@ -65,8 +66,10 @@ extension Writer {
     bufferSequence = first
     var lost = ring.load(.dropped)
     let announced = ring.load(.announced)
+    let linkBefore = state.link ?? .origin
+    var link = linkBefore
     var (position, lines, isDamaged) = Writer.fill(
-      &buffer, from: ring, at: tail, before: head, sequence: first, &format, feed)
+      &buffer, from: ring, at: tail, before: head, sequence: first, &format, &link, chain, feed)
     if isDamaged {
       // Every record was checked when it was made or found: the memory itself has changed.
       note(error: "\(ring.path) holds a damaged record; what waited in it is lost")
@@ -78,22 +81,25 @@ extension Writer {
     // The count comes behind the records between which the gap is.
     var announcedAfter = announced
     if position == head && lost > announced {
+      let start = buffer.count
       format.append(
         dropped: lost - announced, worker: ring.worker, sequence: first + UInt64(lines),
         microseconds: cl_realtime_us(), to: &buffer)
       lines += 1
+      if let chain { buffer.close(from: start, after: &link, chain) }
       announcedAfter = lost
     }
     pending = Pending(
       ring: ring, tailBefore: tail, tailAfter: position, firstSequence: first, lines: lines,
-      announcedAfter: announcedAfter)
+      announcedAfter: announcedAfter, linkBefore: linkBefore)
   }
 
   /// Formats records as far as they fill a batch; where it stopped, and whether a record that is none
   /// stopped it. Apart from the writer, whose properties would be checked for overlapping access at each use.
   private static func fill(
     _ buffer: inout LineBuffer, from ring: Ring, at tail: UInt64, before head: UInt64,
-    sequence first: UInt64, _ format: inout LineFormat, _ feed: AuditFeed
+    sequence first: UInt64, _ format: inout LineFormat, _ link: inout ChainLink,
+    _ chain: ChainHash?, _ feed: AuditFeed
   ) -> (position: UInt64, lines: Int, isDamaged: Bool) {
     var position = tail
     var lines = 0
@@ -102,6 +108,7 @@ extension Writer {
       guard let record = ring.record(at: position, before: head),
         format.append(record, sequence: first + UInt64(lines), codes: ring.codes, to: &buffer)
       else { return (position, lines, true) }
+      if let chain { buffer.close(from: start, after: &link, chain) }
       feed.note(record, ring.codes)
       if feed.isFollowed { feed.follow(record, ring.codes, line: buffer.line(from: start)) }
       position += UInt64(record.count)
@@ -131,8 +138,8 @@ extension Writer {
     let count = buffer.write(batch.sent..<buffer.count, to: file.fd, disk)
     disk.reached(.written)
     if count == wanted {
-      consume(batch, lines: batch.lines)
-      pending = nil
+      consume(batch, lines: batch.lines, end: buffer.count)
+      publish()
       return true
     }
     let (lines, whole) = buffer.wholeLines(from: batch.sent, count: max(count, 0))
@@ -179,15 +186,16 @@ extension Writer {
     pending = batch
     if batch.sent == buffer.count {
       disk.reached(.written)
-      consume(batch, lines: batch.lines)
-      pending = nil
+      consume(batch, lines: batch.lines, end: buffer.count)
+      publish()
     }
     return true
   }
 
   /// The batch without its first `lines`, which are in the file.
   private func shorten(_ batch: inout Pending, lines: Int, sent: Int) {
-    batch.tailBefore = consume(batch, lines: lines)
+    batch.tailBefore = consume(batch, lines: lines, end: sent)
+    batch.linkBefore = state.link ?? .origin
     batch.firstSequence += UInt64(lines)
     batch.lines -= lines
     batch.sent = sent
@@ -199,7 +207,14 @@ extension Writer {
     let done = buffer.wholeLines(from: 0, count: batch.sent)
     let before = Int(clamping: batch.firstSequence) - Int(clamping: bufferSequence)
     shorten(&batch, lines: done.lines - before, sent: done.bytes)
-    pending = batch.lines > 0 ? batch : nil
+    pending = batch
+    if batch.lines == 0 { publish() }
+  }
+
+  /// The buffer is in the file: the outputs beside it get the same lines.
+  private func publish() {
+    pending = nil
+    for output in outputs { buffer.push(to: output) }
   }
 
   private func intent(of batch: Pending, _ status: FileStatus) -> WriterState.Intent {
@@ -207,19 +222,22 @@ extension Writer {
       ring: batch.ring.identity, tailBefore: batch.tailBefore, tailAfter: batch.tailAfter,
       firstSequence: batch.firstSequence, lines: UInt64(batch.lines),
       announcedAfter: batch.announcedAfter, device: status.device, inode: status.inode,
-      offset: status.size, isStream: !file.isRegular)
+      offset: status.size, isStream: !file.isRegular, linkBefore: batch.linkBefore)
   }
 
-  /// The first `lines` of the batch are in the file: moves on behind them. Returns the tail.
+  /// The first `lines` of the batch, up to byte `end` of the buffer, are in the file: moves on behind
+  /// them. Returns the tail.
   ///
   /// The order of the stores is what recovery counts on: as long as the tail stands where the intent
   /// says, the file decides; once it has moved, all before it is done.
   @discardableResult
-  private func consume(_ batch: Pending, lines: Int) -> UInt64 {
+  private func consume(_ batch: Pending, lines: Int, end: Int) -> UInt64 {
     let isAll = lines == batch.lines
     if isAll { batch.ring.store(batch.announcedAfter, in: .announced) }
     disk.reached(.announced)
     state.nextSequence = batch.firstSequence + UInt64(lines)
+    let link = chain == nil || lines == 0 ? nil : buffer.link(before: end)
+    if let link { state.setLink(link, sequence: state.nextSequence - 1) }
     disk.reached(.sequenced)
     let tail =
       isAll
@@ -229,7 +247,7 @@ extension Writer {
     disk.reached(.consumed)
     state.clearIntent()
     disk.reached(.settled)
-    count(lines: lines)
+    count(lines: lines, link: link, sequence: batch.firstSequence + UInt64(lines) - 1)
     return tail
   }
 
@@ -244,6 +262,37 @@ extension LineBuffer {
   fileprivate borrowing func line(from start: Int) -> [UInt8] {
     let line = bytes.extracting(start..<(count - 1))
     return line.indices.map { line[$0] }
+  }
+
+  /// Puts the link into the line that begins at `start` and is the last one.
+  fileprivate mutating func close(
+    from start: Int, after link: inout ChainLink, _ chain: ChainHash
+  ) {
+    // The brace and the line feed.
+    truncate(to: count - 2)
+    link = Self.link(self, from: start, after: link, chain)
+    append(ChainLink.memberStart)
+    let words = link.words
+    for word in [words.first, words.second, words.third, words.fourth] {
+      append(hexadecimal: word.byteSwapped)
+    }
+    append("\"}\n")
+  }
+
+  private static func link(
+    _ buffer: borrowing LineBuffer, from start: Int, after link: ChainLink, _ chain: ChainHash
+  ) -> ChainLink {
+    let bytes = buffer.bytes
+    return chain.link(after: link, bytes.extracting(start..<bytes.count))
+  }
+
+  fileprivate borrowing func push(to output: OutputQueue) { output.push(bytes) }
+
+  /// The link of the line that ends at `end`.
+  fileprivate borrowing func link(before end: Int) -> ChainLink? {
+    let digits = end - 3 - ChainLink.digitCount
+    guard digits >= 0 else { return nil }
+    return ChainLink(hexadecimal: bytes.extracting(digits..<digits + ChainLink.digitCount))
   }
 
   fileprivate borrowing func write(_ range: Range<Int>, to fd: Int32, _ disk: any Disk) -> Int {

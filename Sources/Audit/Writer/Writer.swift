@@ -26,6 +26,10 @@ final class Writer: @unchecked Sendable {
   let board: Board
   let disk: any Disk
   let feed: AuditFeed
+  /// Makes the links, if records are to be chained.
+  let chain: ChainHash?
+  /// Where lines go once the file has them.
+  let outputs: [OutputQueue]
   // Only the thread touches what follows.
   var file: AuditFile
   var leftovers: [Ring]
@@ -38,8 +42,11 @@ final class Writer: @unchecked Sendable {
 
   init(
     file: AuditFile, state: WriterState, control: Ring, rings: [Ring], leftovers: [Ring],
-    directory: JournalDirectory, board: Board, disk: any Disk, feed: AuditFeed
+    directory: JournalDirectory, board: Board, disk: any Disk, feed: AuditFeed, isChained: Bool,
+    outputs: [OutputQueue]
   ) {
+    self.outputs = outputs
+    chain = isChained ? ChainHash() : nil
     self.file = file
     self.state = state
     self.control = control
@@ -168,7 +175,12 @@ final class Writer: @unchecked Sendable {
   }
 
   func note(error text: String) { shared.withLock { $0.lastErrorText = text } }
-  func count(lines: Int) { shared.withLock { $0.written += UInt64(lines) } }
+  func count(lines: Int, link: ChainLink?, sequence: UInt64) {
+    shared.withLock { statistics in
+      statistics.written += UInt64(lines)
+      if let link { statistics.chainHead = AuditStatistics.ChainHead(sequence: sequence, link: link) }
+    }
+  }
 
   func statistics(rings: [Ring]) -> AuditStatistics {
     var result = shared.withLock { $0 }

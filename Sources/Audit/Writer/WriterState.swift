@@ -28,6 +28,10 @@ internal import CLinux
     case offset = 17
     case isStream = 18
     case check = 19
+    // Pages of earlier versions have zeros from here on.
+    case linkSequence = 20
+    case link = 21
+    case linkBefore = 25
   }
 
   /// One batch: `lines` lines of one ring, from `tailBefore` to `tailAfter`, to be written at `offset`
@@ -45,6 +49,8 @@ internal import CLinux
     var offset: UInt64 = 0
     /// A pipe or the like: what it took cannot be looked up.
     var isStream = false
+    /// The link of the line before the first.
+    var linkBefore = ChainLink.origin
   }
 
   private let base: UnsafeMutablePointer<UInt64>
@@ -111,6 +117,37 @@ internal import CLinux
     set { store(newValue, in: .nextSequence) }
   }
 
+  /// The link of the line before the next one, if the page knows it: after a time without a chain it does
+  /// not.
+  var link: ChainLink? {
+    load(.linkSequence) &+ 1 == nextSequence && load(.linkSequence) > 0 ? loadLink(.link) : nil
+  }
+
+  /// Notes the link of line `sequence`. A kill in the middle of it is settled as one between the stores
+  /// around it.
+  func setLink(_ link: ChainLink, sequence: UInt64) {
+    store(link, in: .link)
+    store(sequence, in: .linkSequence)
+  }
+
+  private func loadLink(_ word: Word) -> ChainLink {
+    let first = unsafe base(word)
+    var words = ChainLink.Words()
+    unsafe (words.first, words.second) = (cl_load_acquire(first), cl_load_acquire(first + 1))
+    unsafe (words.third, words.fourth) = (cl_load_acquire(first + 2), cl_load_acquire(first + 3))
+    return ChainLink(words: words)
+  }
+
+  private func store(_ link: ChainLink, in word: Word) {
+    let first = unsafe base(word)
+    unsafe cl_store_release(first, link.words.first)
+    unsafe cl_store_release(first + 1, link.words.second)
+    unsafe cl_store_release(first + 2, link.words.third)
+    unsafe cl_store_release(first + 3, link.words.fourth)
+  }
+
+  private func base(_ word: Word) -> UnsafeMutablePointer<UInt64> { unsafe base + word.rawValue }
+
   /// A number that grows with each ring that is made.
   func takeBirth() -> UInt64 {
     let birth = load(.nextBirth)
@@ -125,7 +162,7 @@ internal import CLinux
       ring: load(.ring), tailBefore: load(.tailBefore), tailAfter: load(.tailAfter),
       firstSequence: load(.firstSequence), lines: load(.lines),
       announcedAfter: load(.announcedAfter), device: load(.device), inode: load(.inode),
-      offset: load(.offset), isStream: load(.isStream) != 0)
+      offset: load(.offset), isStream: load(.isStream) != 0, linkBefore: loadLink(.linkBefore))
   }
 
   func store(_ intent: Intent, reached: () -> Void) {
@@ -140,6 +177,7 @@ internal import CLinux
     store(intent.inode, in: .inode)
     store(intent.offset, in: .offset)
     store(intent.isStream ? 1 : 0, in: .isStream)
+    store(intent.linkBefore, in: .linkBefore)
     store(check, in: .check)
     store(1, in: .isValid)
   }

@@ -12,6 +12,9 @@
 int cl_unix_listen(const char *path);
 /// Blocks; a path that is longer than a sun_path gives -ENAMETOOLONG.
 int cl_unix_connect(const char *path);
+/// Connects a socket that never blocks, of datagrams or a stream. The descriptor, or -errno; -EAGAIN
+/// when a stream's listener has no room now.
+int cl_unix_dial(const char *path, bool datagram);
 /// Sends one datagram to `path`; a leading @ stands for the abstract namespace.
 int cl_unix_notify(const char *path, const void *bytes, size_t count);
 int cl_unix_accept(int listener);

@@ -1,3 +1,4 @@
+import Audit
 import Domains
 import Policy
 
@@ -13,6 +14,10 @@ extension ConfigurationFile {
     settings.auditPath = audit.file.value
     settings.stateDirectory = audit.stateDirectory.value
     settings.auditWhenFull = audit.whenFull.value
+    settings.auditChain = audit.chain.value
+    settings.auditOutputs = audit.outputs.value.map {
+      AuditOutput($0.target.value, $0.format.value)
+    }
     settings.workers = workers.value
     settings.drainMilliseconds = drainMilliseconds.value
     settings.graceMilliseconds = graceMilliseconds.value

@@ -33,110 +33,76 @@ package struct AuditDecision: Hashable, Sendable {
 
 extension AuditEntry {
   /// Why a line is no record.
-  struct Problem: Error {
-    let offset: Int
-    let text: String
-  }
+  package struct Problem: Error {
+    package let offset: Int
+    package let text: String
 
-  /// Reads a line. Members that are not known are ignored.
-  init(_ bytes: [UInt8], _ range: Range<Int>) throws(Problem) {
-    do throws(JSONLine.Problem) {
-      self = try Fields(JSONLine(bytes, range)).entry(at: range.lowerBound)
-    } catch {
-      throw Problem(offset: error.offset, text: error.text.description)
+    package init(offset: Int, text: String) {
+      self.offset = offset
+      self.text = text
     }
   }
 
-  /// The members that matter.
-  private struct Fields {
-    var version: Int?
-    var event = ""
-    var time = ""
-    var environment = ""
-    var access = ""
-    var host = ""
-    var port: Int?
-    var verdict = ""
-    var reason = ""
-    var wouldDeny = ""
-    var rule = ""
+  /// The members of a record that matter here, as texts without escapes; empty where there is none.
+  package struct Members {
+    package var event = ""
+    package var time = ""
+    package var environment = ""
+    package var access = ""
+    package var host = ""
+    package var port: Int?
+    package var verdict = ""
+    package var reason = ""
+    package var wouldDeny = ""
+    package var rule = ""
 
-    init(_ object: consuming JSONLine) throws(JSONLine.Problem) {
-      var line = object
-      while let (name, value) = try line.next() {
-        switch value {
-        case .string(let range, let hasEscapes):
-          take(line, name, range, hasEscapes)
-        case .number(let range):
-          if line.isName(name, "v") { version = line.integer(range) ?? -1 }
-          if line.isName(name, "port") { port = line.integer(range) ?? -1 }
-        case .bool, .null, .nested: continue
-        }
-      }
-    }
+    package init() {}
+  }
 
-    private mutating func take(
-      _ line: JSONLine, _ name: Range<Int>, _ range: Range<Int>, _ hasEscapes: Bool
-    ) {
-      func text() -> String { line.text(range, hasEscapes: hasEscapes) }
-      if line.isName(name, "event") {
-        event = text()
-      } else if line.isName(name, "time") {
-        time = text()
-      } else if line.isName(name, "environment") {
-        environment = text()
-      } else if line.isName(name, "access") {
-        access = text()
-      } else if line.isName(name, "host") {
-        host = text()
-      } else if line.isName(name, "verdict") {
-        verdict = text()
-      } else if line.isName(name, "reason") {
-        reason = text()
-      } else if line.isName(name, "would_deny") {
-        wouldDeny = text()
-      } else if line.isName(name, "rule") {
-        rule = text()
-      }
+  /// The record with these members, of the version of the format that is known. `offset` is where its
+  /// line begins, for a problem.
+  package init(_ members: Members, at offset: Int) throws(Problem) {
+    func refuse(_ text: String) -> Problem { Problem(offset: offset, text: text) }
+    switch members.event {
+    case "": throw refuse("no event")
+    case "start":
+      self = .start(environment: members.environment, access: members.access)
+      return
+    case "decision": break
+    default:
+      self = .other
+      return
     }
+    guard members.verdict == "allow" || members.verdict == "deny" else {
+      throw refuse("a decision without a verdict")
+    }
+    guard !members.reason.isEmpty else { throw refuse("a decision without a reason") }
+    guard let day = Self.day(members.time) else {
+      throw refuse("a decision without a time in UTC")
+    }
+    var number: Port?
+    if let port = members.port {
+      guard let value = UInt16(exactly: port), let valid = Port(value) else {
+        throw refuse("a port that is none")
+      }
+      number = valid
+    }
+    let isDenied = !members.wouldDeny.isEmpty
+    self = .decision(
+      AuditDecision(
+        time: members.time, day: day, environment: members.environment, access: members.access,
+        host: members.host, port: number, isAllowed: members.verdict == "allow" && !isDenied,
+        reason: isDenied ? members.wouldDeny : members.reason, rule: members.rule))
+  }
 
-    func entry(at offset: Int) throws(JSONLine.Problem) -> AuditEntry {
-      func refuse(_ text: StaticString) -> JSONLine.Problem {
-        JSONLine.Problem(offset: offset, text: text)
-      }
-      guard let version, version >= 1 else { throw refuse("no version `v`") }
-      guard version == 1 else { return .laterVersion }
-      guard !event.isEmpty else { throw refuse("no event") }
-      if event == "start" { return .start(environment: environment, access: access) }
-      guard event == "decision" else { return .other }
-      guard verdict == "allow" || verdict == "deny" else {
-        throw refuse("a decision without a verdict")
-      }
-      guard !reason.isEmpty else { throw refuse("a decision without a reason") }
-      guard let day = Self.day(time) else { throw refuse("a decision without a time in UTC") }
-      var number: Port?
-      if let port {
-        guard let value = UInt16(exactly: port), let valid = Port(value) else {
-          throw refuse("a port that is none")
-        }
-        number = valid
-      }
-      return .decision(
-        AuditDecision(
-          time: time, day: day, environment: environment, access: access, host: host,
-          port: number, isAllowed: verdict == "allow" && wouldDeny.isEmpty,
-          reason: wouldDeny.isEmpty ? reason : wouldDeny, rule: rule))
-    }
-
-    private static func day(_ time: String) -> Day? {
-      let bytes = Array(time.utf8)
-      guard (20...40).contains(bytes.count), bytes[10] == UInt8(ascii: "T"),
-        bytes.last == UInt8(ascii: "Z"),
-        bytes.allSatisfy({
-          $0 &- UInt8(ascii: "-") < 14 || $0 == UInt8(ascii: "T") || $0 == UInt8(ascii: "Z")
-        })
-      else { return nil }
-      return Day(parsing: bytes.span.extracting(0..<10))
-    }
+  private static func day(_ time: String) -> Day? {
+    let bytes = Array(time.utf8)
+    guard (20...40).contains(bytes.count), bytes[10] == UInt8(ascii: "T"),
+      bytes.last == UInt8(ascii: "Z"),
+      bytes.allSatisfy({
+        $0 &- UInt8(ascii: "-") < 14 || $0 == UInt8(ascii: "T") || $0 == UInt8(ascii: "Z")
+      })
+    else { return nil }
+    return Day(parsing: bytes.span.extracting(0..<10))
   }
 }

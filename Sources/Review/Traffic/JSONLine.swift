@@ -1,9 +1,9 @@
 /// The members of a JSON object on one line (RFC 8259), read one after the other without building
 /// anything: what is of no interest is checked and skipped. Strict: nothing behind the object, no
 /// member twice, valid UTF-8, valid escapes.
-struct JSONLine {
+package struct JSONLine {
   /// A value at the top of the object. Ranges are offsets into the bytes.
-  enum Value {
+  package enum Value {
     /// Between the quotation marks, escapes as they stand.
     case string(Range<Int>, hasEscapes: Bool)
     case number(Range<Int>)
@@ -14,9 +14,9 @@ struct JSONLine {
   }
 
   /// Why a line is not what it should be, and at which offset.
-  struct Problem: Error {
-    let offset: Int
-    let text: StaticString
+  package struct Problem: Error {
+    package let offset: Int
+    package let text: StaticString
   }
 
   /// The most members of one object, and the deepest value inside.
@@ -30,7 +30,7 @@ struct JSONLine {
   private var isOpen = false
 
   /// The object that is the whole of `range`.
-  init(_ bytes: [UInt8], _ range: Range<Int>) throws(Problem) {
+  package init(_ bytes: [UInt8], _ range: Range<Int>) throws(Problem) {
     self.bytes = bytes
     place = range.lowerBound
     end = range.upperBound
@@ -45,7 +45,7 @@ struct JSONLine {
   }
 
   /// The next member, or `nil` behind the last one.
-  mutating func next() throws(Problem) -> (name: Range<Int>, value: Value)? {
+  package mutating func next() throws(Problem) -> (name: Range<Int>, value: Value)? {
     guard isOpen else { return nil }
     skipBlanks()
     if peek() == UInt8(ascii: "}") {
@@ -223,15 +223,20 @@ struct JSONLine {
 }
 
 extension JSONLine {
-  func isName(_ range: Range<Int>, _ name: String) -> Bool {
+  /// Whether the name of a member is `name`.
+  package func isName(_ range: Range<Int>, _ name: String) -> Bool {
     range.count == name.utf8.count && bytes[range].starts(with: name)
   }
 
   /// A text with its escapes resolved; half of a surrogate pair becomes U+FFFD.
-  func text(_ range: Range<Int>, hasEscapes: Bool) -> String {
-    guard hasEscapes else { return bytes[range].text }
+  package func text(_ range: Range<Int>, hasEscapes: Bool) -> String {
+    hasEscapes ? Self.unescaped(bytes[range]) : bytes[range].text
+  }
+
+  /// The same of the inside of a valid text.
+  package static func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
     var units: [UInt16] = []
-    var rest = bytes[range]
+    var rest = bytes
     while let byte = rest.first {
       guard byte == UInt8(ascii: "\\") else {
         let plain = rest.prefix { $0 != UInt8(ascii: "\\") }
@@ -257,7 +262,7 @@ extension JSONLine {
   }
 
   /// A number without sign, point and exponent, of at most 18 digits.
-  func integer(_ range: Range<Int>) -> Int? {
+  package func integer(_ range: Range<Int>) -> Int? {
     guard range.count <= 18 else { return nil }
     var value = 0
     for byte in bytes[range] {

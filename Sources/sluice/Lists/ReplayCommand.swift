@@ -17,7 +17,7 @@ struct ReplayCommand: ParsableCommand {
       The level is that of the log's start records; --access sets one for all.
 
         sluice allowlist replay audit.jsonl --with new.allow
-        zcat audit.jsonl.*.gz | sluice allowlist replay - --with default --with team.allow --json
+        sluice allowlist replay audit.jsonl.*.gz audit.jsonl --with default --with team.allow --json
 
       Exit code: 0 no decision differs, 1 some do, 2 an error.
       """)
@@ -55,7 +55,7 @@ struct ReplayCommand: ParsableCommand {
       }
       let decider = try ReplayDecider(lists: with, access: level)
       var running = Replay(access: level?.rawValue) { decider.decide($0) }
-      try AuditLogInput.read(logs) { running.add($0) }
+      try AuditLogInput.readEntries(logs) { running.add($0) }
       running.flush()
       try decider.throwFailure()
       replay = running

@@ -68,7 +68,7 @@ struct SuggestCommand: ParsableCommand {
           var key = HostKey()
           return key.load(Array(host.text.utf8).span) != nil || SpecialUseName.isSpecial(key)
         })
-      try AuditLogInput.read(logs) { suggestion.add($0) }
+      try AuditLogInput.readEntries(logs) { suggestion.add($0) }
       let outcome = try suggestion.write(on: ListStamp.today())
       if let output {
         try OutputFile.write(outcome.text, to: output)

@@ -22,6 +22,7 @@ struct ControlLoop: ~Copyable {
   /// Monotonic nanoseconds of the first and the last event that nobody has looked into.
   private var unrest: (first: UInt64, last: UInt64)?
   private var lastLook = cl_monotonic_ns()
+  private var clock = ClockWatch()
 
   /// An editor needs several steps to write a file: quiet for so long before it is read, …
   static let quietMilliseconds: UInt64 = 200
@@ -103,12 +104,22 @@ struct ControlLoop: ~Copyable {
     lastLook = now
     report.noteRates()
     keepQuotas()
+    noteClock()
     if watch.hasChanged() { _ = reload(.file) }
   }
 
   /// Brings the quotas and their file together.
   mutating func keepQuotas() {
     for notice in quotas.synchronize(shared, reloader.inForce) { log.notice("\(notice)") }
+  }
+
+  /// Says it, in the log and to the operator, when somebody set the wall clock.
+  private mutating func noteClock() {
+    guard let step = clock.step(wall: cl_realtime_us(), monotonic: cl_monotonic_ns()) else { return }
+    let record = AuditRecord(
+      event: .clock, id: RequestID(high: 0, low: 0), timeMicroseconds: cl_realtime_us())
+    audit.note(record, members: "\"clock_step_us\":\(step)")
+    log.warning("the wall clock was set by \(step / 1000) ms; times of the audit log jump here")
   }
 
   /// Whether the signal ends the process.

@@ -122,6 +122,9 @@ struct Service {
     admin?.stop()
     audit.stop()
     let statistics = audit.statistics
+    if let head = statistics.chainHead {
+      printError("sluice: the audit log ends at seq \(head.sequence), link \(head.link.hexadecimal)")
+    }
     if statistics.dropped > 0 {
       log.warning("\(statistics.dropped) audit records were lost")
     }
@@ -329,10 +332,17 @@ struct Service {
 
   private func openAudit(workers: Int) throws -> AuditLog {
     let path = try settings.auditPath ?? defaultAuditPath()
+    if path == "-", settings.auditOutputs.contains(where: { $0.target == .standardOutput }) {
+      throw ConfigurationError(
+        "audit.outputs", "standard output twice, because the log itself goes there",
+        remedy: "take `stdout` out of the outputs")
+    }
     return try AuditLog(
       path: path, workers: workers,
       onFull: settings.auditWhenFull == .block ? .block : .drop,
-      stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil))
+      stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil),
+      isChained: settings.auditChain == .sha256, outputs: settings.auditOutputs,
+      report: { [log] in log.warning("\($0)") })
   }
 
   /// Beside the audit log, or in the directory for what is kept.

@@ -1,4 +1,5 @@
 import Testing
+import Trail
 
 @testable import Domains
 @testable import Review
@@ -13,23 +14,17 @@ func record(
     + (rule.isEmpty ? "" : #","rule":"\#(rule)""#) + more + "}"
 }
 
-/// The records of a log, read in pieces of `piece` bytes.
-func entries(
-  _ text: String, piece: Int = 7, reader: inout AuditLogReader
-) throws -> [AuditEntry] {
-  var found: [AuditEntry] = []
-  reader.begin(file: "audit.jsonl")
-  let bytes = Array(text.utf8)
-  for start in stride(from: 0, to: bytes.count, by: piece) {
-    try reader.read(Array(bytes[start..<min(start + piece, bytes.count)])) { found.append($0) }
-  }
-  try reader.finish { found.append($0) }
-  return found
-}
-
+/// The records of lines.
 func entries(_ lines: [String]) throws -> [AuditEntry] {
-  var reader = AuditLogReader()
-  return try entries(lines.joined(separator: "\n") + "\n", piece: 1 << 16, reader: &reader)
+  var reader = LogReader(.stop)
+  reader.begin(file: "audit.jsonl")
+  var found: [AuditEntry] = []
+  let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+  let used = try reader.take(bytes.span) { line, fields throws(RecordProblem) in
+    found.append(try AuditEntry(line, fields))
+  }
+  #expect(used == bytes.count)
+  return found
 }
 
 func allowlist(_ rules: [String], name: String = "team") throws -> Allowlist {

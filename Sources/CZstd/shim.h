@@ -1,0 +1,2 @@
+// libzstd: audit logs that were compressed with zstd.
+#include <zstd.h>
