@@ -1,3 +1,5 @@
+internal import Wire
+
 /// What watches the process from outside: open to everybody who reaches the administration.
 struct HealthRoutes: Sendable {
   private let scrapes: MetricsScrapes

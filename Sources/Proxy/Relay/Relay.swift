@@ -36,7 +36,7 @@ enum RelayOutcome {
   /// Neither an end nor a failure.
   var goesOn: Bool {
     switch self {
-    case .waiting, .yielded, .starved: true
+    case .waiting, .yielded, .starved, .spent: true
     case .ended, .sourceFailed, .targetFailed: false
     }
   }
