@@ -39,6 +39,9 @@ let package = Package(
       sources: ["BuiltinLists.swift"],
       resources: [.embedInCode("default.allow"), .embedInCode("essential.allow")]),
     .target(
+      name: "Dashboard", sources: ["Dashboard.swift"],
+      resources: [.embedInCode("page.html")]),
+    .target(
       name: "Review", dependencies: ["Domains", "CPublicSuffix", "CIDN"], swiftSettings: settings),
     .target(name: "CBench"),
     .target(name: "MatcherBench", dependencies: ["CBench", "Domains"], swiftSettings: settings),
@@ -64,7 +67,7 @@ let package = Package(
     .target(
       name: "Admin",
       dependencies: [
-        "CLinux", "Domains", "Review", "Policy", "Wire", "Reactor", "Audit", "Proxy",
+        "CLinux", "Dashboard", "Domains", "Review", "Policy", "Wire", "Reactor", "Audit", "Proxy",
         "Configuration",
       ],
       swiftSettings: settings),
@@ -108,7 +111,7 @@ let package = Package(
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Policy", "Domains"]),
     .testTarget(
       name: "AdminTests",
-      dependencies: ["Admin", "Wire", "Configuration", "Proxy", "Policy", "Audit", "Domains"]),
+      dependencies: ["Admin", "Wire", "Configuration", "Proxy", "Policy", "Domains", "Audit"]),
     .testTarget(
       name: "ProxyTests",
       dependencies: ["Proxy", "Simulation", "Policy", "Reactor", "Resolver", "Domains", "Audit"]),

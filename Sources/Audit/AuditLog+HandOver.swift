@@ -42,7 +42,7 @@ extension AuditLog {
     writer.withLock { writer in
       writer = Writer(
         file: found.file, state: found.state, control: controlRing, rings: rings,
-        leftovers: found.leftovers, directory: directory, board: board, disk: disk)
+        leftovers: found.leftovers, directory: directory, board: board, disk: disk, feed: feed)
     }
     control.withLock { control in
       control.isReleased = false

@@ -11,6 +11,8 @@ package final class AuditLog: Sendable {
   package let path: String
   /// What recovery found worth telling an operator, for the operational log.
   package let notices: [String]
+  /// What the administration sees of the records.
+  package let feed: AuditFeed
 
   let board: Board
   let writer: Mutex<Writer>
@@ -64,7 +66,9 @@ package final class AuditLog: Sendable {
     }
     let directory = try JournalDirectory(path: path, stateDirectory: stateDirectory, disk: disk)
     let found = try directory.recover(path: path, workers: workers, capacity: capacity)
+    let feed = AuditFeed()
     self.path = path
+    self.feed = feed
     self.board = board
     self.onFull = onFull
     rings = found.rings
@@ -75,7 +79,7 @@ package final class AuditLog: Sendable {
     writer = Mutex(
       Writer(
         file: found.file, state: found.state, control: found.control, rings: found.rings,
-        leftovers: found.leftovers, directory: directory, board: board, disk: disk))
+        leftovers: found.leftovers, directory: directory, board: board, disk: disk, feed: feed))
     control = Mutex(
       Control(journal: Journal(ring: found.control, board: board, onFull: .drop)))
     taken = Mutex([])

@@ -23,7 +23,7 @@ extension Settings {
   }
 
   /// The one that the settings without ``environments`` describe.
-  var onlyEnvironment: EnvironmentSettings {
+  package var onlyEnvironment: EnvironmentSettings {
     var only = EnvironmentSettings(name: environmentName)
     only.access = access
     only.serverNameCheck = serverNameCheck
@@ -35,7 +35,7 @@ extension Settings {
 
   private func ownAddresses(_ local: [IPAddress], _ others: [Endpoint]) -> OwnAddresses {
     OwnAddresses(
-      listeners: (listen + others).map {
+      listeners: (listen + adminEndpoints + others).map {
         OwnAddresses.Listener(address: $0.address, port: $0.port)
       }, localAddresses: local)
   }
@@ -110,6 +110,7 @@ extension Settings {
       throw SettingText("--listen", endpoint.description).error(
         "the same listener twice", remedy: "write each listener once")
     }
+    try validateAdmin()
     let counts = [
       ("--listen", listenerPlaces.count), ("--allowlist", allowlists.count),
       ("--allow-address", allowAddresses.count), ("--dns", dns.count),

@@ -56,8 +56,11 @@ package struct Settings: Sendable {
   package var drainMilliseconds = 30_000
   /// How long tunnels and exchanges go on that a new configuration refuses.
   package var graceMilliseconds = 0
-  /// The Unix socket of the administration, or `none`; `nil`: the default place.
-  package var adminPath: String?
+  /// Where the administration is reached; empty: at the default place, a Unix socket.
+  package var admin: [AdminPlace] = []
+  package var adminTokens: [AdminToken] = []
+  /// Names by which a browser may reach the administration, beside addresses and `localhost`.
+  package var adminNames: [String] = []
 
   package init() {}
 

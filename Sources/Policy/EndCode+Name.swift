@@ -16,6 +16,7 @@ extension EndCode {
     case .bodyTimeout: "body_timeout"
     case .drained: "drained"
     case .policyChanged: "policy_changed"
+    case .killed: "killed"
     case .overloaded: "overloaded"
     case .internalError: "internal_error"
     case .dnsNotFound: "dns_not_found"

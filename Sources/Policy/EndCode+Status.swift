@@ -6,7 +6,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
-      .helloTimeout, .policyChanged:
+      .helloTimeout, .policyChanged, .killed:
       0
     case .addressForbidden: 403
     case .bodyTimeout: 408
@@ -25,7 +25,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
-      .helloTimeout, .policyChanged:
+      .helloTimeout, .policyChanged, .killed:
       ""
     case .addressForbidden: "destination_ip_prohibited"
     case .bodyTimeout: "http_request_error"
@@ -62,6 +62,7 @@ extension EndCode {
     case .bodyTimeout: "the request body did not arrive in time"
     case .drained: "the proxy shut down"
     case .policyChanged: "a new configuration refuses it"
+    case .killed: "an administrator ended it"
     case .overloaded: "the proxy is out of resources"
     case .internalError: "the proxy failed"
     case .dnsNotFound: "the name does not exist"
@@ -89,7 +90,7 @@ extension EndCode {
     switch self {
     case .clientEOF, .upstreamEOF, .complete, .clientReset, .clientMalformed, .idleTimeout,
       .halfCloseTimeout, .writeStall, .drained, .sniMismatch, .sniMissing, .notTLS, .malformedHello,
-      .helloTimeout, .policyChanged:
+      .helloTimeout, .policyChanged, .killed:
       ""
     case .addressForbidden:
       "Use a public address; for an internal one the operator can open a range (--allow-address)."

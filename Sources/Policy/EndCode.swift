@@ -18,6 +18,8 @@ package enum EndCode: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case drained
   /// A new configuration refuses what the one before had let through.
   case policyChanged
+  /// The administration was asked to end it.
+  case killed
   case overloaded
   case internalError
 

@@ -27,12 +27,24 @@ struct TokenNew: ParsableCommand {
       "The environment that it is for; it stands in the example only.", valueName: "name"))
   var environment: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A name of the administration that it is for, in place of an environment.", valueName: "name")
+  )
+  var admin: String?
+
   @Flag(help: "Print a JSON object.")
   var json = false
 
   func validate() throws {
     if let environment, !Environment.isValidName(environment) {
       throw ValidationError("--environment is 1 to 64 of a-z 0-9 - _ .")
+    }
+    if let admin, !Environment.isValidName(admin) {
+      throw ValidationError("--admin is 1 to 64 of a-z 0-9 - _ .")
+    }
+    if admin != nil, environment != nil {
+      throw ValidationError("a token is for an environment or for the administration")
     }
   }
 
@@ -44,6 +56,19 @@ struct TokenNew: ParsableCommand {
           ("token", JSONText.quoted(made.token)),
           ("credential", JSONText.quoted(made.credential.description)),
         ]))
+      return
+    }
+    if let admin {
+      print(
+        """
+        token       \(made.token)
+        credential  \(made.credential)
+
+        Give the token to who is \(admin), and put into the configuration:
+        admin_tokens:
+          - name: \(admin)
+            credential: \(made.credential)
+        """)
       return
     }
     print(

@@ -18,7 +18,7 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appending(path: "admin.sock").path
-    let server = AdminServer(try AdminSocket(path), Busy())
+    let server = AdminServer(try AdminSocket(path), [], Busy())
     server.start()
     defer { server.stop() }
     let error = #expect(throws: TakeoverError.self) { _ = try Takeover(path) }

@@ -25,6 +25,7 @@ package final class Reloader {
   private let started: Settings
   /// What is in force: those that were taken up last, on the listeners that are open.
   package private(set) var inForceSettings: Settings
+  private var overrides: Overrides
   private let localAddresses: () -> [IPAddress]
   /// Sockets that were passed to the process, beside those of the settings.
   private let otherListeners: [Endpoint]
@@ -39,14 +40,16 @@ package final class Reloader {
   static let settleMilliseconds = 5000
 
   package init(
-    settings: Settings, snapshot: PolicySnapshot, shared: SharedState, wakes: [Int32],
+    settings: Settings, overrides: Overrides, snapshot: PolicySnapshot, shared: SharedState,
+    wakes: [Int32],
     audit: AuditLog, board: StatusBoard, localAddresses: @escaping () -> [IPAddress],
     otherListeners: [Endpoint] = [],
     load: @escaping Load, files: @escaping (Settings) -> [String],
     explain: @escaping (any Error) -> any Error = { $0 }
   ) {
     started = settings
-    inForceSettings = settings
+    inForceSettings = settings.overridden(by: overrides.current)
+    self.overrides = overrides
     self.settings = settings
     self.files = files
     inForce = snapshot
@@ -60,40 +63,73 @@ package final class Reloader {
     self.explain = explain
   }
 
-  /// Does it all and says what came of it; the audit log and the status say so too.
-  package func reload(_ cause: ReloadCause) -> ReloadOutcome {
-    let start = cl_monotonic_ns()
+  /// Does it all and says what came of it; the audit log and the status say so too. `who` asked for it.
+  package func reload(_ cause: ReloadCause, by who: String? = nil) -> ReloadOutcome {
     var outcome = ReloadOutcome(
       cause: cause, time: cl_realtime_us(), generation: inForce.generation)
-    var taken: Settings?
+    outcome.by = who
     marks = FileWatch.marks(files(settings))
+    take(&outcome, overrides) {
+      let new = try load()
+      let paths = files(new)
+      // Of lists that are new: before they are read, too.
+      if paths != files(settings) { marks = FileWatch.marks(paths) }
+      settings = new
+      return new
+    }
+    return outcome
+  }
+
+  /// Changes an environment, over what was read last. Its lists are read again. A change that is to outlive
+  /// the process and cannot be written is not made.
+  package func change(_ change: EnvironmentChange, by who: String) -> ReloadOutcome {
+    var outcome = ReloadOutcome(
+      cause: .change, time: cl_realtime_us(), generation: inForce.generation)
+    outcome.by = who
+    outcome.change = change.json
+    if let wanted = change.generation, wanted != inForce.generation {
+      outcome.isStale = true
+      outcome.error = "generation \(inForce.generation) is in force, not \(wanted)"
+      board.note(outcome, settings: nil, snapshot: inForce, overrides: overrides)
+      note(outcome)
+      return outcome
+    }
+    let changed = overrides.with(change, by: who, time: outcome.time)
+    take(&outcome, changed, isKept: change.isKept) { settings }
+    return outcome
+  }
+
+  /// Compiles what `read` gives with `changed` over it, and puts it into force.
+  private func take(
+    _ outcome: inout ReloadOutcome, _ changed: Overrides, isKept: Bool = false,
+    _ read: () throws -> Settings
+  ) {
+    let start = cl_monotonic_ns()
+    var taken: Settings?
     do {
       guard waitUntilSettled() else {
         throw ConfigurationError(
           "reload", "a worker has not taken up the configuration before this one",
           remedy: "try again; if it lasts, restart")
       }
-      let new = try load()
-      let paths = files(new)
-      // Of lists that are new: before they are read, too.
-      if paths != files(settings) { marks = FileWatch.marks(paths) }
-      settings = new
-      let effective = try new.on(inForceSettings)
+      let new = try read()
+      let effective = try new.on(inForceSettings).overridden(by: changed.current)
       let snapshot = try effective.makeSnapshot(
         generation: inForce.generation + 1, localAddresses: localAddresses(),
         otherListeners: otherListeners)
+      if isKept { try changed.save() }
       outcome.restartNeeded = started.restartNeeded(for: new)
       publish(snapshot, grace: new.graceMilliseconds)
       outcome.generation = snapshot.generation
       inForceSettings = effective
-      taken = new
+      overrides = changed
+      taken = effective
     } catch {
       outcome.error = "\(explain(error))"
     }
     outcome.milliseconds = (cl_monotonic_ns() - start) / 1_000_000
-    board.note(outcome, settings: taken, snapshot: inForce)
+    board.note(outcome, settings: taken, snapshot: inForce, overrides: overrides)
     note(outcome)
-    return outcome
   }
 
   private func publish(_ snapshot: PolicySnapshot, grace: Int) {

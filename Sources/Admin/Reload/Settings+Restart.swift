@@ -13,7 +13,7 @@ extension Settings {
     compare("limits") { "\($0.limits)" }
     compare("dns") { "\($0.dns)" }
     compare("audit") { "\($0.auditPath ?? "") \($0.stateDirectory ?? "") \($0.auditWhenFull)" }
-    compare("admin") { "\($0.adminPath ?? "")" }
+    compare("admin") { "\($0.admin)" }
     return names
   }
 
@@ -24,6 +24,7 @@ extension Settings {
     settings.listen = running.listen
     settings.inherited = running.inherited
     settings.unixListeners = running.unixListeners
+    settings.admin = running.admin
     let open = running.listenerPlaces
     let places = open.map { listenerPlaces.firstIndex(of: $0) }
     settings.headerPeers = places.enumerated().map { index, place in

@@ -10,6 +10,19 @@ package struct AdminReply: Sendable {
     mailbox.put(ticket, .respond(response))
   }
 
+  /// As ``send(_:)``, of what is made on the server's thread.
+  package func send(made: @escaping @Sendable () -> AdminResponse) {
+    mailbox.put(ticket, .make(made))
+  }
+
+  /// Answers with `stream`, until the client goes. `make` is given the eventfd(2) to signal when there is
+  /// something to send. It is not called if there are too many streams.
+  package func stream(
+    type: String, _ make: @escaping @Sendable (_ wake: Int32) -> any AdminStream
+  ) {
+    mailbox.put(ticket, .stream(type: type, make))
+  }
+
   /// Takes the connection out of the server, for a protocol of its own: `head` is sent, then `owner` is
   /// given the descriptor, which does not block, on the server's thread.
   package func detach(_ head: String, _ owner: @escaping @Sendable (Int32) -> Void) {
@@ -18,6 +31,8 @@ package struct AdminReply: Sendable {
 
   enum Outcome: Sendable {
     case respond(AdminResponse)
+    case make(@Sendable () -> AdminResponse)
+    case stream(type: String, @Sendable (Int32) -> any AdminStream)
     case detach([UInt8], @Sendable (Int32) -> Void)
   }
 }

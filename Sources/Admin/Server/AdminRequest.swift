@@ -6,21 +6,22 @@ package struct AdminRequest: Sendable {
   package let path: String
   package let query: String
   /// The value of `Upgrade`; empty without one.
-  package let upgrade: String
-  package let body: [UInt8]
-  /// The user at the other end of the socket, as the kernel says.
-  package let user: UInt32
+  package var upgrade = ""
+  package var body: [UInt8] = []
+  /// Of `Host`; of `Authorization`, `Origin` and `Sec-Fetch-Site`, empty without.
+  package var host = ""
+  package var authorization = ""
+  package var origin = ""
+  package var fetchSite = ""
+  package let source: AdminSource
 
   package init(
-    method: Method, path: String, query: String = "", upgrade: String = "", body: [UInt8] = [],
-    user: UInt32 = 0
+    method: Method, path: String, query: String = "", source: AdminSource = .user(0)
   ) {
     self.method = method
     self.path = path
     self.query = query
-    self.upgrade = upgrade
-    self.body = body
-    self.user = user
+    self.source = source
   }
 }
 
@@ -33,7 +34,7 @@ enum RequestProgress {
 
 extension AdminRequest {
   /// Looks for a whole request in what was received. Nothing may follow it: one request a connection.
-  static func read(_ bytes: [UInt8], user: UInt32) -> RequestProgress {
+  static func read(_ bytes: [UInt8], source: AdminSource) -> RequestProgress {
     let span = bytes.span
     guard let end = HeadScanner.end(of: span, from: 0) else {
       return bytes.count < AdminLimits.headBytes
@@ -41,20 +42,25 @@ extension AdminRequest {
     }
     switch OriginRequest.parse(span, end: end) {
     case .refused(let status, let why): return .refused(.problem(status, "\(why)"))
-    case .request(let request):
-      guard request.bodyLength <= UInt64(AdminLimits.bodyBytes) else {
+    case .request(let head):
+      guard head.bodyLength <= UInt64(AdminLimits.bodyBytes) else {
         return .refused(.problem(413, "the body has more than \(AdminLimits.bodyBytes) bytes"))
       }
-      let total = request.length + Int(request.bodyLength)
+      let total = head.length + Int(head.bodyLength)
       guard bytes.count >= total else { return .incomplete }
       guard bytes.count == total else {
         return .refused(.problem(400, "bytes behind the request; one request a connection"))
       }
-      return .request(
-        AdminRequest(
-          method: request.method, path: text(request.path, bytes),
-          query: text(request.query, bytes), upgrade: text(request.upgrade, bytes),
-          body: Array(bytes[request.length...]), user: user))
+      var request = AdminRequest(
+        method: head.method, path: text(head.path, bytes), query: text(head.query, bytes),
+        source: source)
+      request.upgrade = text(head.upgrade, bytes)
+      request.host = text(head.host, bytes)
+      request.authorization = text(head.authorization, bytes)
+      request.origin = text(head.origin, bytes)
+      request.fetchSite = text(head.fetchSite, bytes)
+      request.body = Array(bytes[head.length...])
+      return .request(request)
     }
   }
 

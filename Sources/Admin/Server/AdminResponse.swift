@@ -5,6 +5,8 @@ package struct AdminResponse: Sendable {
   package let status: UInt16
   package let type: String
   package let body: [UInt8]
+  /// Names and values beside those that every answer has.
+  package var fields: [(name: String, value: String)] = []
 
   package init(status: UInt16 = 200, type: String, body: [UInt8]) {
     self.status = status
@@ -16,29 +18,40 @@ package struct AdminResponse: Sendable {
     AdminResponse(status: status, type: "application/json", body: Array((text + "\n").utf8))
   }
 
-  /// An error (RFC 9457).
-  package static func problem(_ status: UInt16, _ detail: String) -> AdminResponse {
-    let members = [
-      ("status", "\(status)"), ("title", JSONText.quoted(title(status))),
+  /// An error (RFC 9457); `remedy` is a member of our own: what to do about it.
+  package static func problem(
+    _ status: UInt16, _ detail: String, remedy: String? = nil
+  ) -> AdminResponse {
+    var members = [
+      (key: "status", value: "\(status)"), ("title", JSONText.quoted(title(status))),
       ("detail", JSONText.quoted(detail)),
     ]
-    let text = "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}\n"
+    if let remedy { members.append(("remedy", JSONText.quoted(remedy))) }
+    let text = JSONText.object(members) + "\n"
     return AdminResponse(status: status, type: "application/problem+json", body: Array(text.utf8))
   }
 
-  /// As it goes over the wire.
-  var bytes: [UInt8] {
-    let head = """
-      HTTP/1.1 \(status) \(Self.title(status))\r
-      Content-Type: \(type)\r
-      Content-Length: \(body.count)\r
-      Cache-Control: no-store\r
-      X-Content-Type-Options: nosniff\r
-      Connection: close\r
-      \r
+  /// With one more header field.
+  package func with(_ name: String, _ value: String) -> AdminResponse {
+    var response = self
+    response.fields.append((name, value))
+    return response
+  }
 
-      """
-    return Array(head.utf8) + body
+  /// As it goes over the wire.
+  var bytes: [UInt8] { head(of: "Content-Length: \(body.count)") + body }
+
+  /// Its head alone, of a body that ends with the connection.
+  var streamHead: [UInt8] { head(of: nil) }
+
+  private func head(of length: String?) -> [UInt8] {
+    var lines = ["HTTP/1.1 \(status) \(Self.title(status))", "Content-Type: \(type)"]
+    if let length { lines.append(length) }
+    lines += fields.map { "\($0.name): \($0.value)" }
+    lines += [
+      "Cache-Control: no-store", "X-Content-Type-Options: nosniff", "Connection: close", "", "",
+    ]
+    return Array(lines.joined(separator: "\r\n").utf8)
   }
 
   private static func title(_ status: UInt16) -> String {
@@ -46,6 +59,7 @@ package struct AdminResponse: Sendable {
     case 200: "OK"
     case 202: "Accepted"
     case 400: "Bad Request"
+    case 401: "Unauthorized"
     case 403: "Forbidden"
     case 404: "Not Found"
     case 405: "Method Not Allowed"
@@ -53,7 +67,9 @@ package struct AdminResponse: Sendable {
     case 409: "Conflict"
     case 411: "Length Required"
     case 413: "Content Too Large"
+    case 421: "Misdirected Request"
     case 422: "Unprocessable Content"
+    case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
     case 503: "Service Unavailable"
     case 505: "HTTP Version Not Supported"

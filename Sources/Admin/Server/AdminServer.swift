@@ -5,16 +5,20 @@ internal import Synchronization
 /// Serves the administration on a thread of its own: few connections, one request each, bounded in bytes
 /// and time. What is asked for is answered by an ``AdminService``.
 package final class AdminServer: Sendable {
-  private let socket: AdminSocket
+  private let socket: AdminSocket?
+  private let ports: [AdminPort]
   private let service: any AdminService
   private let mailbox: Mailbox
   private let isStopping = Atomic<Bool>(false)
   private let thread = Mutex<UInt64?>(nil)
 
-  package var path: String { socket.path }
+  /// Where connections begin among the bits of ``wait(_:accepts:)``.
+  private static let firstConnection = 8
 
-  package init(_ socket: AdminSocket, _ service: any AdminService) {
+  package init(_ socket: AdminSocket?, _ ports: [AdminPort] = [], _ service: any AdminService) {
+    precondition(2 + ports.count <= Self.firstConnection)
     self.socket = socket
+    self.ports = ports
     self.service = service
     mailbox = Mailbox(wake: cl_eventfd())
   }
@@ -27,7 +31,7 @@ package final class AdminServer: Sendable {
     thread.withLock { $0 = made }
   }
 
-  /// Ends the thread and removes the socket; answers that are being written are finished first.
+  /// Ends the thread and closes the listeners; answers that are being written are finished first.
   package func stop() {
     let made = thread.withLock { thread in
       defer { thread = nil }
@@ -37,7 +41,8 @@ package final class AdminServer: Sendable {
     isStopping.store(true, ordering: .releasing)
     mailbox.signal()
     cl_thread_join(made)
-    socket.close()
+    socket?.close()
+    for port in ports { port.close() }
   }
 
   fileprivate func run() {
@@ -46,52 +51,103 @@ package final class AdminServer: Sendable {
     while true {
       let isEnding = isStopping.load(ordering: .acquiring)
       if isEnding {
-        for connection in connections where !connection.wantsToWrite { connection.end() }
-        connections.removeAll { !$0.wantsToWrite }
+        for connection in connections where !isFinishing(connection) { connection.end() }
+        connections.removeAll { !isFinishing($0) }
         if connections.isEmpty { return }
       }
       let ready = wait(connections, accepts: !isEnding)
       let now = cl_monotonic_ns()
       cl_eventfd_clear(mailbox.wake)
-      for (ticket, outcome) in mailbox.takeAll() {
-        guard let index = connections.firstIndex(where: { $0.ticket == ticket }),
-          case .waiting = connections[index].state
-        else { continue }
-        switch outcome {
-        case .respond(let response): connections[index].respond(response, now: now)
-        case .detach(let head, let owner): connections[index].detach(head, owner, now: now)
-        }
-      }
+      deliver(&connections, now: now)
       for index in connections.indices {
-        if ready & (1 << UInt64(index + 2)) != 0 { progress(&connections[index], now: now) }
+        if ready & (1 << UInt64(index + Self.firstConnection)) != 0 {
+          progress(&connections[index], now: now)
+        }
+        connections[index].feed(now: now)
         if connections[index].deadline <= now { connections[index].expire(now: now) }
       }
       for connection in connections {
         if case .over = connection.state { connection.end() }
       }
       connections.removeAll { if case .over = $0.state { true } else { false } }
-      while !isEnding, connections.count < AdminLimits.connections, let peer = socket.accept() {
-        connections.append(
-          AdminConnection(fd: peer.fd, ticket: nextTicket, user: peer.user, now: now))
-        nextTicket += 1
+      if !isEnding { accept(&connections, &nextTicket, now: now) }
+    }
+  }
+
+  /// An answer of bounded length that is being written.
+  private func isFinishing(_ connection: AdminConnection) -> Bool {
+    connection.wantsToWrite && !connection.isStreaming
+  }
+
+  private func deliver(_ connections: inout [AdminConnection], now: UInt64) {
+    for (ticket, outcome) in mailbox.takeAll() {
+      guard let index = connections.firstIndex(where: { $0.ticket == ticket }),
+        case .waiting = connections[index].state
+      else { continue }
+      switch outcome {
+      case .respond(let response): connections[index].respond(response, now: now)
+      case .make(let make): connections[index].respond(make(), now: now)
+      case .detach(let head, let owner): connections[index].detach(head, owner, now: now)
+      case .stream(let type, let make):
+        guard connections.count(where: \.isStreaming) < AdminLimits.streams else {
+          let refusal = AdminResponse.problem(
+            503, "\(AdminLimits.streams) streams are open", remedy: "close one of them")
+          connections[index].respond(refusal, now: now)
+          continue
+        }
+        let head = AdminResponse(type: type, body: []).streamHead
+        connections[index].stream(head, make(mailbox.wake), now: now)
       }
     }
   }
 
+  private func accept(
+    _ connections: inout [AdminConnection], _ nextTicket: inout UInt64, now: UInt64
+  ) {
+    func take(_ fd: Int32, _ source: AdminSource) {
+      connections.append(
+        AdminConnection(fd: fd, ticket: nextTicket, source: source, now: now))
+      nextTicket += 1
+    }
+    while hasRoom(connections), let peer = socket?.accept() { take(peer.fd, .user(peer.user)) }
+    for port in ports {
+      while hasAddressRoom(connections), let peer = port.accept() {
+        take(peer.fd, .address(peer.address))
+      }
+    }
+  }
+
+  private func hasRoom(_ connections: [AdminConnection]) -> Bool {
+    connections.count < AdminLimits.connections
+  }
+
+  private func hasAddressRoom(_ connections: [AdminConnection]) -> Bool {
+    hasRoom(connections)
+      && connections.count(where: \.source.isAddress) < AdminLimits.addressConnections
+  }
+
   private func progress(_ connection: inout AdminConnection, now: UInt64) {
-    guard !connection.wantsToWrite else { return connection.write() }
+    switch connection.state {
+    case .writing: return connection.write()
+    case .streaming where connection.wantsToWrite: return
+    case .reading, .waiting, .streaming, .over: break
+    }
     guard let request = connection.read(now: now) else { return }
     service.handle(request, AdminReply(ticket: connection.ticket, mailbox: mailbox))
   }
 
-  /// Waits until something is to be done; bit 2 and up are the connections.
+  /// Waits until something is to be done; bit 8 and up are the connections.
   private func wait(_ connections: [AdminConnection], accepts: Bool) -> UInt64 {
-    let hasRoom = accepts && connections.count < AdminLimits.connections
-    let descriptors = [mailbox.wake, hasRoom ? socket.listener : -1] + connections.map(\.fd)
+    let isOpen = accepts && hasRoom(connections)
+    let areOpen = accepts && hasAddressRoom(connections)
+    var descriptors = [mailbox.wake, isOpen ? socket?.listener ?? -1 : -1]
+    descriptors += ports.map { areOpen ? $0.listener : -1 }
+    descriptors += Array(repeating: -1, count: Self.firstConnection - descriptors.count)
+    descriptors += connections.map(\.fd)
     var writing: UInt64 = 0
     var deadline = UInt64.max
     for (index, connection) in connections.enumerated() {
-      if connection.wantsToWrite { writing |= 1 << UInt64(index + 2) }
+      if connection.wantsToWrite { writing |= 1 << UInt64(index + Self.firstConnection) }
       deadline = min(deadline, connection.deadline)
     }
     var timeout: Int32 = -1

@@ -3,8 +3,10 @@ internal import Synchronization
 
 /// What the administration asks of the control thread.
 package enum ControlCommand: Sendable {
-  case reload(AdminReply)
-  case drain(AdminReply)
+  /// `by` says who asks, as ``AdminIdentity`` does.
+  case reload(AdminReply, by: String)
+  case drain(AdminReply, by: String)
+  case change(EnvironmentChange, AdminReply, by: String)
   /// Another process takes over: it is at the other end of the descriptor.
   case handOver(Int32)
 }

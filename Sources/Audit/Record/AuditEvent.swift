@@ -12,6 +12,8 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case dropped = 5
   /// The configuration was read again; carries what came of it, and what is in force.
   case reload = 6
+  /// The administration did something, and carries what and for whom.
+  case admin = 7
 
   /// The value of the `event` member.
   package var name: StaticString {
@@ -22,6 +24,7 @@ package enum AuditEvent: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .stop: "stop"
     case .dropped: "dropped"
     case .reload: "reload"
+    case .admin: "admin"
     }
   }
 }

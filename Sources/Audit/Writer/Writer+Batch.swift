@@ -68,6 +68,7 @@ extension Writer {
     var position = tail
     var lines = 0
     while position < head && buffer.count < Writer.batchBytes {
+      let start = buffer.count
       guard let record = ring.record(at: position, before: head),
         format.append(record, sequence: first + UInt64(lines), codes: ring.codes, to: &buffer)
       else {
@@ -78,9 +79,14 @@ extension Writer {
         position = head
         break
       }
+      feed.note(record, ring.codes)
+      if feed.isFollowed {
+        feed.follow(record, ring.codes, line: buffer.line(from: start))
+      }
       position += UInt64(record.count)
       lines += 1
     }
+    feed.flush()
     // The count comes behind the records between which the gap is.
     var announcedAfter = announced
     if position == head && lost > announced {
@@ -225,6 +231,12 @@ extension Writer {
 }
 
 extension LineBuffer {
+  /// The last line, which begins at `start`, without its end.
+  fileprivate borrowing func line(from start: Int) -> [UInt8] {
+    let line = bytes.extracting(start..<(count - 1))
+    return line.indices.map { line[$0] }
+  }
+
   fileprivate borrowing func write(_ range: Range<Int>, to fd: Int32, _ disk: any Disk) -> Int {
     disk.write(fd, bytes.extracting(range))
   }

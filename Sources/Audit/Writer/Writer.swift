@@ -25,6 +25,7 @@ final class Writer: @unchecked Sendable {
   let directory: JournalDirectory
   let board: Board
   let disk: any Disk
+  let feed: AuditFeed
   // Only the thread touches what follows.
   var file: AuditFile
   var leftovers: [Ring]
@@ -37,7 +38,7 @@ final class Writer: @unchecked Sendable {
 
   init(
     file: AuditFile, state: WriterState, control: Ring, rings: [Ring], leftovers: [Ring],
-    directory: JournalDirectory, board: Board, disk: any Disk
+    directory: JournalDirectory, board: Board, disk: any Disk, feed: AuditFeed
   ) {
     self.file = file
     self.state = state
@@ -47,6 +48,7 @@ final class Writer: @unchecked Sendable {
     self.directory = directory
     self.board = board
     self.disk = disk
+    self.feed = feed
   }
 
   deinit { if file.fd >= 0 { disk.close(file.fd) } }

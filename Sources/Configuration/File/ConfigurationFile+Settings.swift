@@ -16,7 +16,11 @@ extension ConfigurationFile {
     settings.workers = workers.value
     settings.drainMilliseconds = drainMilliseconds.value
     settings.graceMilliseconds = graceMilliseconds.value
-    settings.adminPath = admin.value
+    settings.admin = admin.value.map(\.value)
+    settings.adminTokens = adminTokens.value.compactMap { token in
+      token.credential.value.map { AdminToken(name: token.name.value, credential: $0) }
+    }
+    settings.adminNames = adminNames.value.map(\.value)
     settings.limits = limits.limits
     guard let file else {
       let only = complete.environments.value[0]

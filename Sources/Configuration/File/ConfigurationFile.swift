@@ -18,7 +18,10 @@ package struct ConfigurationFile: Hashable, Sendable {
   package var workers = Placed<Int?>(nil)
   package var drainMilliseconds = Placed(30_000)
   package var graceMilliseconds = Placed(0)
-  package var admin = Placed<String?>(nil)
+  /// Empty: the default place.
+  package var admin = Placed<[Placed<AdminPlace>]>([])
+  package var adminTokens = Placed<[AdminTokenValues]>([])
+  package var adminNames = Placed<[Placed<String>]>([])
 
   /// The configuration that holds without a file.
   package init() {}
@@ -59,9 +62,16 @@ package struct ConfigurationFile: Hashable, Sendable {
         "grace", \.graceMilliseconds, .one(.time(in: Settings.drainRange)), flag: "grace",
         "How long tunnels and requests go on that a changed configuration refuses."),
       SchemaKey(
-        "admin", \.admin, .optional(.path), flag: "admin",
+        "admin", \.admin, .adminPlaces, flag: "admin",
         unset: "`/run/sluice/admin.sock` for root, else `$XDG_RUNTIME_DIR/sluice/admin.sock`",
-        "The Unix socket of `sluice status` and `sluice reload`; `none` for none."),
+        "Where the administration is reached: one Unix socket, addresses with ports, or `none`; see "
+          + "[admin.md](admin.md)."),
+      SchemaKey(
+        "admin_tokens", \.adminTokens, .adminTokens,
+        "Who may use the administration on its addresses; the Unix socket needs no token."),
+      SchemaKey(
+        "admin_names", \.adminNames, .list(.hostName, max: Settings.adminNamesMax),
+        "Names by which browsers reach the administration, beside addresses and `localhost`."),
       SchemaKey("audit", section: \.audit, AuditValues.schema, "The audit log."),
       SchemaKey(
         "limits", section: \.limits, LimitValues.limits, "See [limits.md](limits.md)."),

@@ -16,7 +16,8 @@ package enum ConfigurationReference {
       for key in keys { text += row(key) }
       parts.append(text)
       for key in keys { append(key.shape, to: &parts) }
-    case .list(let item, max: _), .named(let item, pattern: _, min: _, max: _):
+    case .list(let item, max: _), .oneOrList(let item, max: _),
+      .named(let item, pattern: _, min: _, max: _):
       append(item, to: &parts)
     case .text, .choice, .count, .time, .size: break
     }

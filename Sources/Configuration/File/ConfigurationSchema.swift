@@ -28,6 +28,11 @@ package enum ConfigurationSchema {
         .text("type", "array"), WrittenEntry("items", .section(object(of: item))),
         WrittenEntry("maxItems", .number(max)),
       ]
+    case .oneOrList(let item, let max):
+      let list = Shape.list(item, max: max)
+      return [
+        WrittenEntry("oneOf", .list([.section(object(of: item)), .section(object(of: list))]))
+      ]
     case .section(_, let keys): return object(of: keys)
     case .named(let item, let pattern, let min, let max):
       return [

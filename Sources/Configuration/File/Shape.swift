@@ -10,6 +10,8 @@ indirect enum Shape: Hashable, Sendable {
   /// Bytes, written as in `64KiB`.
   case size(ClosedRange<Int>)
   case list(Shape, max: Int)
+  /// A list, or one of its items alone.
+  case oneOrList(Shape, max: Int)
   /// Fixed keys; the title heads the part of the reference that explains them.
   case section(String, [KeyDescription])
   /// Any names, each with the same shape behind it.
@@ -26,6 +28,7 @@ indirect enum Shape: Hashable, Sendable {
     case .size(let range):
       "`\(SettingParser.size(range.lowerBound))` to `\(SettingParser.size(range.upperBound))`"
     case .list(let item, let max): "list of at most \(max): \(item.words)"
+    case .oneOrList(let item, let max): "\(item.words), or a list of at most \(max)"
     case .section(let title, _): "[\(title)](#\(Self.anchor(title)))"
     case .named(let item, pattern: _, min: _, max: _): "names, each with \(item.words)"
     }

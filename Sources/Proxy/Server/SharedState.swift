@@ -16,6 +16,7 @@ package final class SharedState: Sendable {
 
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
+  let inquiries = Mutex(Inquiries())
 
   package init(workers: Int = 1) {
     counters = CounterBoard(workers: workers, slots: PolicySnapshot.slotCount)

@@ -86,6 +86,9 @@ package struct Worker<K: Kernel>: ~Copyable {
   var hasClosedIdle = false
   var turns: UInt32 = 0
   var isFinished = false
+  /// A question of the administration is being answered.
+  var isInquiring = false
+  var inquiring = Inquiring()
 
   /// Where in the scratch buffer the client's own spelling of the target is, for the record of a
   /// refusal in the same call.
@@ -194,6 +197,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     expireUpstreams()
     resumeListening()
     if settling.isUnderWay { continueSettling() }
+    if isInquiring { continueInquiry() }
     if resolver.isUntidy { resolver.tidy(now: now) }
     journal.flushHint()
     if isDraining { continueDraining() }
@@ -203,7 +207,9 @@ package struct Worker<K: Kernel>: ~Copyable {
 
   /// How long the loop may sleep, in milliseconds; -1: until an event.
   package func waitTime() -> Int32 {
-    if !ready.isEmpty || settling.isWalking || settling.upstreamsBefore != nil { return 0 }
+    if !ready.isEmpty || settling.isWalking || settling.upstreamsBefore != nil || isInquiring {
+      return 0
+    }
     // A buffer came back after the queue of those that wait for one was looked at.
     if !starved.isEmpty && pools.remainders.available > 0 { return 0 }
     var wait = timers.timeoutMilliseconds(now: now)
@@ -241,6 +247,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .wake:
       kernel.drainEvent(wake)
       takeUpPolicy()
+      takeUpInquiry()
       if shared.isStopping && !isDraining { startDraining() }
     case .resolver:
       resolver.handle(

@@ -10,6 +10,12 @@ package struct OriginRequest: BitwiseCopyable {
   package let bodyLength: UInt64
   /// Of `Upgrade`; empty without one.
   package let upgrade: ByteRange
+  /// Of `Host`, which there is once.
+  package let host: ByteRange
+  /// Of fields that come at most once; empty without one.
+  package let authorization: ByteRange
+  package let origin: ByteRange
+  package let fetchSite: ByteRange
   /// Bytes of the head.
   package let length: Int
 
@@ -61,6 +67,10 @@ package struct OriginRequest: BitwiseCopyable {
     var lengths = 0
     var bodyLength: UInt64 = 0
     var upgrade = ByteRange.empty
+    var host = ByteRange.empty
+    var authorization = ByteRange.empty
+    var origin = ByteRange.empty
+    var fetchSite = ByteRange.empty
     for _ in 0...fieldLimit {
       switch lines.next(in: bytes) {
       case .refused: return .refused(status: 400, "a malformed header line")
@@ -69,10 +79,15 @@ package struct OriginRequest: BitwiseCopyable {
         return .request(
           OriginRequest(
             method: method, path: path, query: query, bodyLength: bodyLength, upgrade: upgrade,
+            host: host, authorization: authorization, origin: origin, fetchSite: fetchSite,
             length: end))
       case .line(let line):
         switch line.known {
-        case .host: hosts += 1
+        case .host:
+          hosts += 1
+          host = line.value
+        case .authorization:
+          guard take(line, into: &authorization) else { return twice }
         case .transferEncoding:
           return .refused(status: 411, "a body without Content-Length")
         case .contentLength:
@@ -82,11 +97,29 @@ package struct OriginRequest: BitwiseCopyable {
           }
           bodyLength = count
         case .upgrade: upgrade = line.value
+        case .other:
+          let name = PackedText.lowercased(bytes, line.name)
+          if name == .origin {
+            guard take(line, into: &origin) else { return twice }
+          } else if name == .fetchSite {
+            guard take(line, into: &fetchSite) else { return twice }
+          }
         default: break
         }
       }
     }
     return .refused(status: 431, "too many header lines")
+  }
+
+  private static var twice: Parse {
+    .refused(status: 400, "a header field twice that comes once")
+  }
+
+  /// No if there was one already, or if it says nothing.
+  private static func take(_ line: FieldLine, into range: inout ByteRange) -> Bool {
+    guard range.count == 0, line.value.count > 0 else { return false }
+    range = line.value
+    return true
   }
 
   private static func number(_ digits: Span<UInt8>) -> UInt64? {
@@ -97,5 +130,14 @@ package struct OriginRequest: BitwiseCopyable {
       number = number * 10 + UInt64(digits[index] & 15)
     }
     return number
+  }
+}
+
+extension PackedText {
+  /// `origin`
+  fileprivate static var origin: PackedText { PackedText(0x6e69_6769_726f, count: 6) }
+  /// `sec-fetch-site`
+  fileprivate static var fetchSite: PackedText {
+    PackedText(0x6374_6566_2d63_6573, 0x6574_6973_2d68, count: 14)
   }
 }

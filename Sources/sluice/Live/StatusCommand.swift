@@ -17,9 +17,11 @@ struct AdminOption: ParsableArguments {
   func ask(
     _ method: String, _ target: String, otherwise: Int? = nil, milliseconds: Int? = nil
   ) throws -> (status: Int, body: String) {
-    guard let path = adminPath(Setting.text("--admin", admin, "SLUICE_ADMIN")?.text) else {
+    let texts = Setting.texts(
+      "--admin", admin.map { [$0] } ?? [], "SLUICE_ADMIN", separator: ",")
+    guard let path = adminPath(try texts.map { try AdminPlace.parse($0) }) else {
       throw ConfigurationError(
-        "--admin", "no default place, because XDG_RUNTIME_DIR is not set",
+        "--admin", "no Unix socket is named, or XDG_RUNTIME_DIR is not set",
         remedy: "name the socket of the running process")
     }
     let answer =

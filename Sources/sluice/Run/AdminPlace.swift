@@ -11,7 +11,11 @@ func defaultAdminPath() -> String? {
   return directory + "/sluice/admin.sock"
 }
 
-/// The socket that `text` names, or the default one; `nil`: there is none.
-func adminPath(_ text: String?) -> String? {
-  text == "none" ? nil : text ?? defaultAdminPath()
+/// The Unix socket among `places`, or the default one if there are none; `nil`: there is none.
+func adminPath(_ places: [AdminPlace]) -> String? {
+  guard !places.isEmpty else { return defaultAdminPath() }
+  for place in places {
+    if case .unix(let path) = place { return path }
+  }
+  return nil
 }

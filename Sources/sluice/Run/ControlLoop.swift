@@ -117,13 +117,14 @@ struct ControlLoop: ~Copyable {
     var ending: Ending?
     for command in queue.takeAll() {
       switch command {
-      case .reload(let reply):
-        let outcome = reload(.command)
-        reply.send(
-          .json(
-            "{\"generation\":\(outcome.generation),\(outcome.members)}",
-            status: outcome.error == nil ? 200 : 422))
-      case .drain(let reply):
+      case .reload(let reply, let who):
+        answer(reply, reload(.command, by: who))
+      case .change(let change, let reply, let who):
+        let outcome = reloader.change(change, by: who)
+        say(outcome)
+        answer(reply, outcome)
+      case .drain(let reply, let who):
+        audit.noteAdmin("drain", by: who)
         reply.send(.json("{\"draining\":true}", status: 202))
         if ending == nil { ending = .stop }
       case .handOver(let descriptor):
@@ -133,10 +134,30 @@ struct ControlLoop: ~Copyable {
     return ending
   }
 
-  private mutating func reload(_ cause: ReloadCause) -> ReloadOutcome {
+  private func answer(_ reply: AdminReply, _ outcome: ReloadOutcome) {
+    let status: UInt16 = outcome.error == nil ? 200 : outcome.isStale ? 409 : 422
+    guard let error = outcome.error, outcome.cause == .change else {
+      return reply.send(
+        .json("{\"generation\":\(outcome.generation),\(outcome.members)}", status: status))
+    }
+    reply.send(
+      .problem(
+        status, error,
+        remedy: outcome.isStale
+          ? "look at what is in force now, and ask again" : "nothing was changed; correct it"))
+  }
+
+  private mutating func reload(_ cause: ReloadCause, by who: String? = nil) -> ReloadOutcome {
     ReadyNotice.reloading()
-    let outcome = reloader.reload(cause)
+    let outcome = reloader.reload(cause, by: who)
     watch.follow(source.files(of: reloader.settings), reloader.marks)
+    say(outcome)
+    ReadyNotice.ready()
+    return outcome
+  }
+
+  private func say(_ outcome: ReloadOutcome) {
+    let cause = outcome.by.map { "\(outcome.cause.rawValue) by \($0)" } ?? outcome.cause.rawValue
     if let error = outcome.error {
       log.error(
         "the configuration was not taken up, generation \(outcome.generation) goes on: \(error)")
@@ -145,10 +166,8 @@ struct ControlLoop: ~Copyable {
         outcome.restartNeeded.isEmpty
         ? "" : "; restart needed for: \(outcome.restartNeeded.joined(separator: ", "))"
       log.notice(
-        "generation \(outcome.generation) is in force (\(cause.rawValue), \(outcome.milliseconds) ms)\(rest)"
+        "generation \(outcome.generation) is in force (\(cause), \(outcome.milliseconds) ms)\(rest)"
       )
     }
-    ReadyNotice.ready()
-    return outcome
   }
 }

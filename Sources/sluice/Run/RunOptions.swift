@@ -64,12 +64,13 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The Unix socket of `sluice status` and `sluice reload`, or none.",
+      "Where the administration is reached: a Unix socket, an address, or none; give it again for more.",
       discussion: """
-        SLUICE_ADMIN. Default: /run/sluice/admin.sock for root, otherwise \
+        On an address, all but /metrics, /healthz and /readyz needs a token of admin_tokens. \
+        SLUICE_ADMIN, separated by commas. Default: /run/sluice/admin.sock for root, otherwise \
         $XDG_RUNTIME_DIR/sluice/admin.sock.
-        """, valueName: "path"))
-  var admin: String?
+        """, valueName: "path|addr:port"))
+  var admin: [String] = []
 
   @OptionGroup var timeouts: TimeoutOptions
 

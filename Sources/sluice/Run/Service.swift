@@ -39,7 +39,9 @@ struct Service {
     let marks = FileWatch.marks(files)
     let inherited = try takeInherited()
     let endpoints = inherited.compactMap(\.endpoint)
-    let isWildcard = hasWildcard(settings.listen + endpoints)
+    let isWildcard = hasWildcard(settings.listen + settings.adminEndpoints + endpoints)
+    let overrides = try Overrides(path: overridesPath())
+    settings = settings.overridden(by: overrides.current)
     let snapshot = try settings.makeSnapshot(
       generation: 1, localAddresses: isWildcard ? LocalAddresses.current() : [],
       otherListeners: endpoints)
@@ -58,7 +60,7 @@ struct Service {
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
     let shared = SharedState(workers: workers)
-    let board = StatusBoard(settings: settings, snapshot: snapshot)
+    let board = StatusBoard(settings: settings, snapshot: snapshot, overrides: overrides)
     let queue = ControlQueue()
     let report = StatusReport(
       board: board, shared: shared, audit: audit, version: Version.number,
@@ -68,22 +70,22 @@ struct Service {
     let metrics = MetricsSource(
       board: board, shared: shared, audit: audit, version: Version.number,
       connectionLimit: settings.limits.connections)
+    let wakes = (0..<workers).map { _ in cl_eventfd() }
     let routes = AdminRoutes(
-      report: report, queue: queue, metrics: metrics,
-      readiness: Readiness(board: board, audit: audit))
+      AdminRoutes.Parts(
+        report: report, board: board, queue: queue, shared: shared, audit: audit, wakes: wakes,
+        metrics: metrics))
     // Whoever cannot open it ends here: from the first worker's thread on, requests are served.
     var admin = try openAdmin(routes)
-    var wakes: [Int32] = []
     var threads: [WorkerThread] = []
     for number in 0..<workers {
-      let wake = cl_eventfd()
-      wakes.append(wake)
       threads.append(
         WorkerThread(
           configuration: WorkerConfiguration(
             number: number, limits: settings.limits, snapshot: snapshot,
             listeners: listeners[number], listenerCount: settings.listenerPlaces.count,
-            unixListeners: unixNumbers(inherited), wake: wake, resolver: resolverSettings(),
+            unixListeners: unixNumbers(inherited), wake: wakes[number],
+            resolver: resolverSettings(),
             pseudonym: pseudonym), shared: shared,
           journal: audit.journal(worker: number)))
     }
@@ -96,7 +98,8 @@ struct Service {
 
     let source = source
     let reloader = Reloader(
-      settings: asked, snapshot: snapshot, shared: shared, wakes: wakes, audit: audit,
+      settings: asked, overrides: overrides, snapshot: snapshot, shared: shared, wakes: wakes,
+      audit: audit,
       board: board, localAddresses: { isWildcard ? LocalAddresses.current() : [] },
       otherListeners: endpoints,
       load: { try source.load() }, files: { source.files(of: $0) },
@@ -174,7 +177,7 @@ struct Service {
   /// The process to take over from, if it is wanted and there is one.
   private func takeOver() throws -> Takeover? {
     guard replaces else { return nil }
-    guard let path = adminPath(settings.adminPath) else {
+    guard let path = adminPath(settings.admin) else {
       throw ConfigurationError(
         "--replace", "no administration socket",
         remedy: "name that of the other process with --admin")
@@ -203,22 +206,40 @@ struct Service {
     cl_unblock_default(SIGINT)
   }
 
-  /// The administration's server, if there is to be one. Where nobody named a path, one that another
+  /// The administration's server, if there is to be one. Where nobody named a place, one that another
   /// process serves on is no reason not to start.
   private func openAdmin(_ routes: AdminRoutes) throws -> AdminServer? {
-    guard let path = adminPath(settings.adminPath) else { return nil }
+    let ports = try settings.adminEndpoints.map { try AdminPort($0) }
+    let socket = try openAdminSocket()
+    guard socket != nil || !ports.isEmpty else { return nil }
+    if !ports.isEmpty, settings.adminTokens.isEmpty {
+      log.notice("admin_tokens is empty: by TCP, only what needs no token is to be had")
+    }
+    let server = AdminServer(socket, ports, routes)
+    server.start()
+    return server
+  }
+
+  private func openAdminSocket() throws -> AdminSocket? {
+    guard let path = adminPath(settings.admin) else { return nil }
     do {
-      if settings.adminPath == nil, let slash = path.lastIndex(of: "/") {
+      if settings.admin.isEmpty, let slash = path.lastIndex(of: "/") {
         _ = unsafe String(path[..<slash]).withCString { unsafe cl_make_directories($0) }
       }
-      let server = AdminServer(try AdminSocket(path), routes)
-      server.start()
-      return server
+      return try AdminSocket(path)
     } catch {
-      guard settings.adminPath == nil else { throw error }
+      guard settings.admin.isEmpty else { throw error }
       log.notice("no administration: \(error)")
       return nil
     }
+  }
+
+  /// The file of overrides that outlive the process, beside the audit journal.
+  private func overridesPath() throws -> String {
+    let audit = try settings.auditPath ?? defaultAuditPath()
+    let name = audit == "-" ? "stdout" : String(audit.split(separator: "/").last ?? "audit")
+    let directory = try settings.stateDirectory ?? (audit == "-" ? defaultStateDirectory() : nil)
+    return directory.map { "\($0)/\(name).overrides.json" } ?? "\(audit).overrides.json"
   }
 
   private func signalDescriptor() throws(ConfigurationError) -> Int32 {
