@@ -20,8 +20,8 @@ struct Sluice: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, StatusCommand.self, TopCommand.self, ReloadCommand.self, Check.self,
-      ConfigCommand.self,
+      Run.self, StatusCommand.self, TopCommand.self, ReloadCommand.self, TunnelsCommand.self,
+      DenialsCommand.self, Check.self, ConfigCommand.self,
       AllowlistCommand.self, TokenCommand.self,
       BenchCommand.self,
       VersionCommand.self,

@@ -112,6 +112,27 @@ import Testing
     #expect(PolicyChanges(from: new, to: new, time: 9).lines == [])
   }
 
+  @Test("of a list that changed, the rules that came and went are said")
+  func lists() throws {
+    let path = NSTemporaryDirectory() + "sluice-list-\(UUID().uuidString).allow"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func texts(_ version: Int, _ rules: String...) throws -> ListTexts {
+      let text = "sluice-allowlist 1\nname: team\nversion: \(version)\n\n"
+      try (text + rules.map { $0 + "\n" }.joined()).write(
+        toFile: path, atomically: true, encoding: .utf8)
+      var settings = Settings()
+      settings.allowlists = [path]
+      return ListTexts(try settings.makeSnapshot(generation: UInt64(version)))
+    }
+    let old = try texts(1, "a.example", "b.example :22", "c.example")
+    let new = try texts(2, "a.example", "b.example", "c.example", "*.d.example")
+    #expect(
+      old.changes(to: new).map { "\($0.isNew ? "+" : "-") \($0.text)" } == [
+        "+ team@2: b.example", "+ team@2: *.d.example", "- team@1: b.example :22",
+      ])
+    #expect(new.changes(to: new).isEmpty)
+  }
+
   @Test("a refusal says which rule would open the name, if one would")
   func remedies() {
     func rule(_ reason: ReasonCode, _ port: UInt16 = 443) -> String? {

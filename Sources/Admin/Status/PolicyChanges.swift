@@ -4,7 +4,7 @@ internal import Policy
 internal import Review
 
 /// What a policy has that the one before had not, and the other way round: line by line, for each
-/// environment.
+/// environment, and for lists that are small enough rule by rule.
 package struct PolicyChanges: Sendable {
   struct Line: Hashable, Sendable {
     let environment: String
@@ -27,7 +27,7 @@ package struct PolicyChanges: Sendable {
 
   init(
     from old: (settings: Settings, snapshot: PolicySnapshot),
-    to new: (settings: Settings, snapshot: PolicySnapshot), time: UInt64
+    to new: (settings: Settings, snapshot: PolicySnapshot), lists: [Line] = [], time: UInt64
   ) {
     previous = old.snapshot.generation
     self.time = time
@@ -40,6 +40,7 @@ package struct PolicyChanges: Sendable {
     for (name, texts) in before.sorted(by: { $0.key < $1.key }) where after[name] == nil {
       add(name, texts, without: [], isNew: false)
     }
+    for line in lists { add(line) }
   }
 
   private mutating func add(
@@ -48,12 +49,12 @@ package struct PolicyChanges: Sendable {
     guard texts != others else { return }
     let others = Set(others)
     for text in texts where !others.contains(text) {
-      if lines.count < Self.linesMax {
-        lines.append(Line(environment: environment, isNew: isNew, text: text))
-      } else {
-        more += 1
-      }
+      add(Line(environment: environment, isNew: isNew, text: text))
     }
+  }
+
+  private mutating func add(_ line: Line) {
+    if lines.count < Self.linesMax { lines.append(line) } else { more += 1 }
   }
 
   private static func described(

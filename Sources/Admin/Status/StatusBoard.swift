@@ -11,6 +11,7 @@ package final class StatusBoard: Sendable {
     var overrides: Overrides
     /// What the policy in force has that the one before had not, and the other way round.
     var changes = PolicyChanges()
+    var lists: ListTexts
     var last: ReloadOutcome?
     var reloads: UInt64 = 0
     var failures: UInt64 = 0
@@ -20,7 +21,9 @@ package final class StatusBoard: Sendable {
   private let state: Mutex<State>
 
   package init(settings: Settings, snapshot: PolicySnapshot, overrides: Overrides) {
-    state = Mutex(State(settings: settings, snapshot: snapshot, overrides: overrides))
+    state = Mutex(
+      State(
+        settings: settings, snapshot: snapshot, overrides: overrides, lists: ListTexts(snapshot)))
   }
 
   /// `settings`: what came into force; `nil`: nothing did.
@@ -28,9 +31,11 @@ package final class StatusBoard: Sendable {
     _ outcome: ReloadOutcome, settings: Settings?, snapshot: PolicySnapshot, overrides: Overrides
   ) {
     let before = current
+    let lists = settings.map { _ in ListTexts(snapshot) }
     let changes = settings.map {
       PolicyChanges(
-        from: (before.settings, before.snapshot), to: ($0, snapshot), time: outcome.time)
+        from: (before.settings, before.snapshot), to: ($0, snapshot),
+        lists: lists.map(before.lists.changes) ?? [], time: outcome.time)
     }
     state.withLock { state in
       state.reloads += 1
@@ -40,6 +45,7 @@ package final class StatusBoard: Sendable {
       state.overrides = overrides
       if let settings { state.settings = settings }
       if let changes { state.changes = changes }
+      if let lists { state.lists = lists }
     }
   }
 

@@ -46,6 +46,7 @@ final class AdministeredProxy {
         open:
           access: full
           clients: [127.0.0.2]
+          allow: ["site.test :1-65535"]
           allow_addresses: ["127.0.0.0/8:1-65535"]
 
       """)
@@ -64,6 +65,16 @@ final class AdministeredProxy {
   func stop() throws {
     child?.send(SIGTERM)
     _ = try child?.wait()
+  }
+
+  /// Sockets that the process has open.
+  func socketCount() throws -> Int {
+    guard let child else { return 0 }
+    let folder = "/proc/\(child.pid)/fd"
+    return try FileManager.default.contentsOfDirectory(atPath: folder).count { name in
+      let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+      return target?.hasPrefix("socket:") == true
+    }
   }
 
   struct Answer {
