@@ -15,6 +15,7 @@ import Testing
     let audit: AuditLog
     let shared: SharedState
     let source: MetricsSource
+    let board: StatusBoard
     let snapshot: PolicySnapshot
 
     init(environments count: Int = 1, workers: Int = 2) throws {
@@ -31,9 +32,11 @@ import Testing
           try #require(
             Environment(name: "vm-\($0)", access: .limited, addressRules: [], matcher: matcher))
         })
+      board = StatusBoard(
+        settings: Settings(), snapshot: snapshot,
+        overrides: try Overrides(path: folder.appendingPathComponent("overrides").path))
       source = MetricsSource(
-        board: StatusBoard(settings: Settings(), snapshot: snapshot), shared: shared, audit: audit,
-        version: "1.2.3", connectionLimit: 8192)
+        board: board, shared: shared, audit: audit, version: "1.2.3", connectionLimit: 8192)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

@@ -64,7 +64,7 @@ import Testing
   @Test("what is not in order is named, and then it is 503")
   func problems() throws {
     let place = try MetricsTests.Place()
-    let board = StatusBoard(settings: Settings(), snapshot: place.snapshot)
+    let board = place.board
     let readiness = Readiness(board: board, audit: place.audit)
     #expect(readiness.response.status == 200 && readiness.problems() == [])
     place.audit.board.set(.failing, true)

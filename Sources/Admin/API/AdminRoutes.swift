@@ -19,21 +19,21 @@ package struct AdminRoutes: AdminService {
     let queue: ControlQueue
     let shared: SharedState
     let audit: AuditLog
-    let metrics: MetricsSource
     /// Eventfds of the workers.
     let wakes: [Int32]
+    let metrics: MetricsSource
 
     package init(
       report: StatusReport, board: StatusBoard, queue: ControlQueue, shared: SharedState,
-      audit: AuditLog, metrics: MetricsSource, wakes: [Int32]
+      audit: AuditLog, wakes: [Int32], metrics: MetricsSource
     ) {
       self.report = report
       self.board = board
       self.queue = queue
       self.shared = shared
       self.audit = audit
-      self.metrics = metrics
       self.wakes = wakes
+      self.metrics = metrics
     }
   }
 
@@ -41,7 +41,8 @@ package struct AdminRoutes: AdminService {
     gate = AdminGate(board: parts.board)
     let routes =
       DashboardRoutes.all + HealthRoutes(parts).all + ProcessRoutes(parts).all
-      + EnvironmentRoutes(parts).all + TunnelRoutes(parts).all + TrafficRoutes(parts).all
+      + EnvironmentRoutes(parts).all
+      + TunnelRoutes(parts).all + TrafficRoutes(parts).all
     self.routes = routes + [OpenAPI.route(routes)]
   }
 

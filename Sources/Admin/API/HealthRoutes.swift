@@ -1,6 +1,6 @@
 internal import Wire
 
-/// What watches the process from outside: open to everybody who reaches the administration.
+/// What monitoring asks for, of whoever runs it: open, because it names no host and changes nothing.
 struct HealthRoutes: Sendable {
   private let scrapes: MetricsScrapes
   private let readiness: Readiness
@@ -15,16 +15,15 @@ struct HealthRoutes: Sendable {
     let readiness = readiness
     return [
       AdminRoute(
-        method: .get, path: "/metrics", summary: "Metrics, as Prometheus reads them.", isOpen: true,
-        type: Exposition.contentType
+        method: .get, path: "/metrics", summary: "All metrics, in the Prometheus text format.",
+        isOpen: true, type: Exposition.contentType
       ) { scrapes.serve($0.reply) },
       AdminRoute(
-        method: .get, path: "/healthz", summary: "Whether the process is alive.", isOpen: true
+        method: .get, path: "/healthz", summary: "Whether the process answers.", isOpen: true
       ) { $0.reply.send(.json("{\"alive\":true}")) },
       AdminRoute(
         method: .get, path: "/readyz",
-        summary: "Whether requests should come here: 200, or 503 and what is not right.",
-        isOpen: true
+        summary: "Whether requests should come here; 503 says what is not in order.", isOpen: true
       ) { $0.reply.send(readiness.response) },
     ]
   }

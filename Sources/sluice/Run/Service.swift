@@ -75,8 +75,8 @@ struct Service {
     let wakes = (0..<workers).map { _ in cl_eventfd() }
     let routes = AdminRoutes(
       AdminRoutes.Parts(
-        report: report, board: board, queue: queue, shared: shared, audit: audit, metrics: metrics,
-        wakes: wakes))
+        report: report, board: board, queue: queue, shared: shared, audit: audit, wakes: wakes,
+        metrics: metrics))
     // Whoever cannot open it ends here: from the first worker's thread on, requests are served.
     var admin = try openAdmin(routes)
     var threads: [WorkerThread] = []
