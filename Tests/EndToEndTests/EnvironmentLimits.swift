@@ -78,7 +78,7 @@ struct EnvironmentLimits {
       "\(refused)")
     child.send(SIGTERM)
     try #require(child.wait() == .exit(0))
-    _ = try folder.write("broken\n", to: "audit.jsonl.quota")
+    try folder.write("audit.jsonl.quota", "broken\n")
     child = try run(folder, port, "{ quota: 100B/day }", origin.port)
     #expect(child.standardError.contains("audit.jsonl.quota': broken, and made anew"))
     #expect(try head(port, origin.port).hasPrefix("HTTP/1.1 200 "))
