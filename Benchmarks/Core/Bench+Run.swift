@@ -18,6 +18,7 @@ extension Bench {
     case .decideOwn: Self.decide(many, many.environmentCount - 1, hit, day, &key, count)
     case .place: Self.place(many, count)
     case .admits: Self.admits(snapshot, count)
+    case .limits: Self.limits(limiter, hit, count)
     case .authority: Self.authority(target, &key, count)
     case .parseConnect: Self.parse(connectHead, count)
     case .parseGet: Self.parse(getHead, count)
@@ -75,6 +76,39 @@ extension Bench {
     for number in 0..<count {
       let address = IPAddress(v4: 0x8C52_7003 &+ UInt32(truncatingIfNeeded: number & 7))
       sum &+= snapshot.admits(address, port: .https, environment: 0) ? 1 : 0
+    }
+    return sum
+  }
+
+  @inline(never)
+  private static func limits(
+    _ limiter: borrowing EnvironmentLimiter, _ host: borrowing Text, _ count: Int
+  ) -> UInt64 {
+    var limits = EnvironmentLimits()
+    var part = EnvironmentLimits.Part()
+    part.requests = Rate(999_999, per: .second)
+    part.connects = part.requests
+    part.denied = part.requests
+    part.tunnelsMax = 1000
+    (limits.own, limits.client, limits.destination) = (part, part, part)
+    limits.destinations = part.requests
+    limits.lookups = part.requests
+    limits.quota = 1 << 40
+    let day = Day(daysSince1970: 20_779)
+    var sum: UInt64 = 0
+    for number in 0..<count {
+      let now = 1_000_000_000 &+ UInt64(number) &* 50_000
+      let client = IPAddress(v4: 0x0A00_0000 &+ UInt32(truncatingIfNeeded: number & 15))
+      let from = EnvironmentLimiter.Requester(slot: 0, owner: 7, client: client)
+      var held = HeldSlots()
+      guard limiter.admitRequest(limits, from, now: now, day: day, untilTomorrow: 1) == nil,
+        limiter.admitDestination(limits, from, host.span, now: now) == nil,
+        limiter.hold(.tunnel, limits, from, host.span, into: &held) == nil,
+        limiter.admitConnect(limits, from, host.span, now: now) == nil,
+        limiter.admitLookup(limits, from, now: now) == nil
+      else { return .max }
+      limiter.release(&held)
+      sum &+= limiter.count(bytes: 4096, slot: 0, day: day)
     }
     return sum
   }

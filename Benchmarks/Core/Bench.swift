@@ -13,6 +13,7 @@ struct Bench: ~Copyable {
   let matcher: Matcher
   let day = Day(daysSince1970: 20_779)
   var key = HostKey()
+  let limiter = EnvironmentLimiter(slots: 8, keys: 1 << 12, seed: (1, 2))
   let connectHead: Text
   let getHead: Text
   let responseHead: Text

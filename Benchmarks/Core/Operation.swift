@@ -16,6 +16,8 @@ enum Operation: String, CaseIterable {
   case place = "place"
   /// The address guard for one public IPv4 address.
   case admits = "admits"
+  /// Every limit that a tunnel can have, asked and given back: fourteen words.
+  case limits = "limits"
   /// The authority of a CONNECT target.
   case authority = "authority"
   /// The end of curl's CONNECT head found, and the head parsed.

@@ -16,7 +16,7 @@ package final class AuditLog: Sendable {
   let writer: Mutex<Writer>
   let controlRing: Ring
   let rings: [Ring]
-  let stateDirectory: String?
+  package let stateDirectory: String?
   let disk: any Disk
   private let onFull: OnFull
   let control: Mutex<Control>

@@ -61,6 +61,7 @@ struct EnvironmentCompiler {
         mode: settings.mode, credentialUse: settings.credentialUse,
         letsCredentialsChoose: settings.letsCredentialsChoose,
         serverNameCheck: settings.serverNameCheck, treatment: settings.treatment,
+        limits: settings.limits,
         ports: settings.ports, responseFields: settings.responseFields,
         upstreamProxy: try proxy(settings),
         nameServers: settings.dns.map { NameServerAddress($0.address, $0.port) })

@@ -29,6 +29,7 @@ package struct EnvironmentSettings: Sendable {
   /// The ports that are open where no rule names any; `nil`: 80 and 443.
   package var ports: PortSet?
   package var treatment = Treatment()
+  package var limits = EnvironmentLimits()
   package var responseFields = ResponseFields()
   /// The networks whose clients belong here; the longest prefix over all environments wins.
   package var clients: [AddressRange] = []

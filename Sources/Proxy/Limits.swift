@@ -45,6 +45,11 @@ package struct Limits: Hashable, Sendable {
   package var cgroupBytes = 512
   /// Addresses whose failures each worker remembers.
   package var failureSources = 1024
+  /// Clients and destinations whose words of limits are kept at once, and as many that hold something;
+  /// those beyond share words of their environment.
+  package var limiterKeys = 1 << 17
+  /// Until a request that waits for its turn (`queue`) looks again whether there is a place.
+  package var queueLook: UInt64 = 20 * millisecond
   /// Idle connections to upstreams that each worker keeps for the next request, in all and to one
   /// authority of one environment.
   package var idleUpstreams = 512

@@ -54,6 +54,11 @@ package import Reactor
     core.lookup(host, waiter: waiter, now: now, servers: servers, isWhole: isWhole)
   }
 
+  /// Whether a lookup of this name would ask nobody anew.
+  package func isKnown(_ host: Span<UInt8>, servers: Int = 0, now: UInt64) -> Bool {
+    core.isKnown(host, servers: servers, now: now)
+  }
+
   /// The epoll event of a descriptor whose token has the resolver's base, with `channel` in the eight bits
   /// above the descriptor; an error or a hang-up counts as readable. A descriptor closed meanwhile does no
   /// harm.

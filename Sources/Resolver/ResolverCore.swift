@@ -63,6 +63,19 @@ import Reactor
     }
   }
 
+  /// See `Resolver.isKnown(_:servers:now:)`.
+  func isKnown(_ host: Span<UInt8>, servers: Int, now: UInt64) -> Bool {
+    let place = sets.place(of: servers)
+    let hashed = hash.hash(host) ^ place.life &* 0x9e37_79b1
+    guard let entry = cache.find(host, hashed, place.life) else { return false }
+    return switch cache.entries[entry].state {
+    case .asking: true
+    case .answer, .failure:
+      cache.entries[entry].expires > now || cache.entries[entry].undelivered > 0
+    case .free: false
+    }
+  }
+
   /// A waiter whose name is resolved, or `nil` when there is none.
   mutating func nextCompletion() -> Completion? {
     guard let node = waiters.nextReady() else { return nil }

@@ -33,7 +33,7 @@ package final class Reloader {
   private let audit: AuditLog
   private let board: StatusBoard
   /// The snapshot that all workers come from.
-  private var inForce: PolicySnapshot
+  package private(set) var inForce: PolicySnapshot
 
   /// For the workers to take a snapshot up. They do in milliseconds; one that is stopped does not.
   static let settleMilliseconds = 5000

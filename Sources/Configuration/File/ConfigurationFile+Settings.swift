@@ -74,6 +74,7 @@ extension EnvironmentValues {
     settings.mode = mode.value
     settings.ports = ports.value.joined
     settings.treatment = treatment
+    settings.limits = limits.limits
     settings.responseFields = responseFields.value.joined
     settings.clients = clients.value.map(\.value)
     settings.unixPeers =

@@ -37,30 +37,3 @@ package struct TimeLimitValues: Hashable, Sendable {
       row.summary)
   }
 }
-
-/// What an environment may take of what the process has.
-package struct EnvironmentLimitValues: Hashable, Sendable {
-  /// `nil`: as many as the process has.
-  package var connections = Placed<Int?>(nil)
-  /// `nil`: as fast as it goes.
-  package var upload = Placed<BandwidthValue?>(nil)
-  package var download = Placed<BandwidthValue?>(nil)
-
-  package init() {}
-
-  static let schema = Schema(
-    "an environment's limits", standard: EnvironmentLimitValues(),
-    [
-      SchemaKey(
-        "connections", \.connections, .optional(.count(in: Settings.maxConnectionsRange)),
-        unset: "as many as the process has",
-        "Client connections at once, over all workers; one more is answered 429."),
-      SchemaKey(
-        "upload", \.upload, .optional(.bandwidth), unset: "none",
-        "Bytes a second from clients to hosts, over all connections; see [limits.md](limits.md#bandwidth)."
-      ),
-      SchemaKey(
-        "download", \.download, .optional(.bandwidth), unset: "none",
-        "Bytes a second from hosts to clients."),
-    ])
-}

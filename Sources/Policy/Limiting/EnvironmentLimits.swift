@@ -93,6 +93,9 @@ package struct LimitHit: Hashable, Sendable, BitwiseCopyable {
     self.retryAfter = retryAfter
   }
 
+  /// Of what there is at once, so that there may be a place soon.
+  package var isHeld: Bool { reason == .tunnelLimit || reason == .exchangeLimit }
+
   /// Whole seconds, rounded up, at least 1 and at most ten years.
   package var retrySeconds: UInt64 {
     min(max(retryAfter / 1_000_000_000 + (retryAfter % 1_000_000_000 > 0 ? 1 : 0), 1), 315_360_000)

@@ -95,15 +95,35 @@ extension Connection {
     @inline(__always) get { flag(18) }
     @inline(__always) set { setFlag(18, newValue) }
   }
-  /// Reads in its turn, by its environment's bandwidth; see `Worker+Pacing.swift`.
-  var isPaced: Bool {
+  /// The environment of the request has limits.
+  var isLimited: Bool {
     @inline(__always) get { flag(19) }
     @inline(__always) set { setFlag(19, newValue) }
   }
-  /// Counts among the connections of its source that have not sent a whole request.
-  var isHalfOpen: Bool {
+  /// The request holds places in counters; see ``LimitState``.
+  var holdsSlots: Bool {
     @inline(__always) get { flag(20) }
     @inline(__always) set { setFlag(20, newValue) }
+  }
+  /// Its bytes count for a quota.
+  var isMetered: Bool {
+    @inline(__always) get { flag(21) }
+    @inline(__always) set { setFlag(21, newValue) }
+  }
+  /// In the state ``Connection/State/head``, with a whole head that waits for a place in a counter.
+  var waitsForSlot: Bool {
+    @inline(__always) get { flag(22) }
+    @inline(__always) set { setFlag(22, newValue) }
+  }
+  /// Reads in its turn, by its environment's bandwidth; see `Worker+Pacing.swift`.
+  var isPaced: Bool {
+    @inline(__always) get { flag(23) }
+    @inline(__always) set { setFlag(23, newValue) }
+  }
+  /// Counts among the connections of its source that have not sent a whole request.
+  var isHalfOpen: Bool {
+    @inline(__always) get { flag(24) }
+    @inline(__always) set { setFlag(24, newValue) }
   }
   /// A policy since the request's start sent it another way than the one it goes.
   var hasLostRoute: Bool {

@@ -150,6 +150,19 @@ internal import Reactor
     unsafe snapshot._withUnsafeGuaranteedRef { $0.treatment(of: environment) }
   }
 
+  /// Whether an environment has limits.
+  @inline(__always) func isLimited(_ environment: Int) -> Bool {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.isLimited(environment) }
+  }
+
+  func limits(of environment: Int) -> EnvironmentLimits {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.limits(of: environment) }
+  }
+
+  func limitOwner(of environment: Int) -> UInt64 {
+    unsafe snapshot._withUnsafeGuaranteedRef { $0.limitOwner(of: environment) }
+  }
+
   /// The number of an environment's counters.
   @inline(__always) func slot(of environment: Int) -> Int {
     unsafe snapshot._withUnsafeGuaranteedRef { $0.slot(of: environment) }

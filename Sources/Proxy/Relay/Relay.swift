@@ -32,6 +32,14 @@ enum RelayOutcome {
   case ended
   case sourceFailed
   case targetFailed
+
+  /// Neither an end nor a failure.
+  var goesOn: Bool {
+    switch self {
+    case .waiting, .yielded, .starved, .spent: true
+    case .ended, .sourceFailed, .targetFailed: false
+    }
+  }
 }
 
 /// Moves bytes one way between two sockets: copies while messages are small, splices through a

@@ -9,6 +9,7 @@ extension SharedState {
   ///
   /// Both are kept here until then, so that the memory of a snapshot is never given back by a worker.
   package func publish(_ publication: Publication) {
+    limiter.prepare(publication.snapshot)
     latest.withLock { latest in
       precondition(latest.settled == latest.workers || latest.publication == nil)
       latest.before = latest.publication

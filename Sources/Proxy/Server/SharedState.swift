@@ -19,13 +19,17 @@ package final class SharedState: Sendable {
   let halfOpen = HalfOpenCounts()
   /// Bandwidth of each environment, by slot.
   let accounts = BandwidthAccounts(slots: PolicySnapshot.slotCount)
+  /// What environments, clients and destinations have taken of their limits.
+  package let limiter: EnvironmentLimiter
 
   private let idleShed = Atomic<UInt64>(0)
   private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
 
-  package init(workers: Int = 1) {
+  package init(workers: Int = 1, limiterKeys: Int = Limits().limiterKeys) {
+    limiter = EnvironmentLimiter(
+      keys: limiterKeys, seed: (.random(in: 0 ... .max), .random(in: 0 ... .max)))
     reasons = InlineArray { _ in ReasonCounter() }
     ends = InlineArray { _ in ReasonCounter() }
     latest = Mutex(Latest(workers: workers))

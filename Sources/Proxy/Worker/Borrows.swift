@@ -25,6 +25,37 @@ func parseAuthority(
   Authority.parse(buffer.span(place.offset, place.count), defaultPort: defaultPort, into: &key)
 }
 
+/// Asks the limits of destinations about the name in `key`.
+func admitDestination(
+  _ shared: SharedState, _ limits: EnvironmentLimits, _ from: EnvironmentLimiter.Requester,
+  _ key: borrowing HostKey, now: UInt64
+) -> LimitHit? {
+  shared.limiter.admitDestination(limits, from, key.bytes, now: now)
+}
+
+/// Asks the limits of connections about the name in `key`.
+func admitConnect(
+  _ shared: SharedState, _ limits: EnvironmentLimits, _ from: EnvironmentLimiter.Requester,
+  _ key: borrowing HostKey, now: UInt64
+) -> LimitHit? {
+  shared.limiter.admitConnect(limits, from, key.bytes, now: now)
+}
+
+/// Takes places for a request to the name in `key`.
+func hold(
+  _ kind: HeldSlots.Kind, _ shared: SharedState, _ limits: EnvironmentLimits,
+  _ from: EnvironmentLimiter.Requester, _ key: borrowing HostKey, into held: inout HeldSlots
+) -> LimitHit? {
+  shared.limiter.hold(kind, limits, from, key.bytes, into: &held)
+}
+
+/// Whether the addresses of the name in `key` are known.
+func isKnown(
+  _ resolver: borrowing Resolver, _ key: borrowing HostKey, servers: Int, now: UInt64
+) -> Bool {
+  resolver.isKnown(key.bytes, servers: servers, now: now)
+}
+
 /// Asks for the addresses of the name in `key`.
 @inline(__always)
 func lookup(

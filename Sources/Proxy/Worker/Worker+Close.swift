@@ -33,6 +33,7 @@ extension Worker {
     if connections[index].isCounted { shared.leave() }
     leaveEnvironment(index)
     leaveHalfOpen(index)
+    releaseSlots(index)
     if isTunnel(index) { shared.closeTunnel() }
     connections[index].isCounted = false
     connections[index].state = .free
@@ -85,9 +86,7 @@ extension Worker {
   mutating func releaseExchange(_ index: Int) {
     guard connections[index].exchange != 0 else { return }
     let exchange = Int(connections[index].exchange) - 1
-    if exchanges[exchange].heldResponse != 0 {
-      heads.giveBack(Int(exchanges[exchange].heldResponse) - 1)
-    }
+    releaseResponse(exchange)
     releaseTrailers(exchange)
     exchanges.giveBack(exchange)
     connections[index].exchange = 0

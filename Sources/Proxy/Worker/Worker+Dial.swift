@@ -10,6 +10,9 @@ extension Worker {
   mutating func reach(_ index: Int) {
     // Of a policy before: what is under way may go on for the grace, but not begin anew.
     if connections[index].isCondemned { return abandon(index, .policyChanged) }
+    if connections[index].isLimited, !connections[index].isDecided, let hit = admitConnect(index) {
+      return refuse(index, hit)
+    }
     connections[index].phaseStarted = now
     connections[index].isPartialAnswer = false
     if connections[index].isProxied {
@@ -33,6 +36,9 @@ extension Worker {
   private mutating func resolve(_ index: Int, isWhole: Bool) {
     let waiter = clientToken(index).rawValue
     let servers = snapshot.nameServers(of: environment(index))
+    if connections[index].isLimited, let hit = admitLookup(index, servers: servers) {
+      return refuse(index, hit)
+    }
     let found =
       connections[index].isProxied
       ? lookupProxy(
@@ -89,6 +95,7 @@ extension Worker {
       if connections[index].isProxied { return refuse(index, .loopDetected) }
       connections[index].upstreamAddress = SocketAddress(forbiddenAddress, port: port)
       connections[index].decision = connections[index].decision.refused(.addressForbidden)
+      if connections[index].isLimited { noteDenial(index) }
       return refuse(index, .addressForbidden)
     }
     connections[index].upstreamAddress = SocketAddress(first, port: port)

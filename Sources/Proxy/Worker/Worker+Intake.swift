@@ -143,6 +143,8 @@ extension Worker {
     connections[index].isCondemned = false
     connections[index].hasLostRoute = false
     connections[index].hasPresented = false
+    connections[index].isLimited = false
+    connections[index].isMetered = false
     connections[index].status = 0
     connections[index].end = .internalError
     connections[index].decision = .undecided
@@ -193,6 +195,9 @@ extension Worker {
     keepName(index)
     connections[index].isLiteral = target.address != nil
     if let refusal { return refuseIdentity(index, refusal, head, total) }
+    if snapshot.isLimited(environment(index)), let hit = admitLimited(index) {
+      return refuse(index, hit, head, total)
+    }
     decide(index, target, head, total)
   }
 
@@ -239,13 +244,16 @@ extension Worker {
     }
     connections[index].decision = decision
     guard decision.isAllowed else {
+      if connections[index].isLimited { noteDenial(index) }
       // A refused request without a body leaves the connection in order: the next one is decided
       // afresh. After a CONNECT, or with a body, what follows cannot be told from a request.
-      let mayContinue = head.method != .connect && head.hasNoBody && head.isPersistent
-      return refuse(index, decision.reason, head, total, mayContinue: mayContinue)
+      return refuse(index, decision.reason, head, total, mayContinue: mayContinue(head))
     }
     connections[index].prefersPlainText = head.prefersPlainText
     if head.maxForwards == 0 { return answerOptions(index, head, total) }
+    if connections[index].isLimited, let hit = admitAllowed(index) {
+      return waitForSlot(index, hit, total) ? () : refuse(index, hit, head, total)
+    }
     chooseRoute(index)
     if head.method == .connect {
       connections[index].isGuarded = isToBeJudged(index, decision, port: target.port)
@@ -297,7 +305,7 @@ extension Worker {
       connections[index].heldHead = UInt32(slot + 1)
       connections[index].heldBytes = UInt16(early)
     }
-    if connections[index].isProxied, !prepareHandshake(index, head) {
+    if connections[index].isProxied, !takeExchange(index, head) {
       return refuse(index, .overloaded)
     }
     reach(index)
@@ -320,6 +328,7 @@ extension Worker {
 
   /// Waits for the next request on the connection, or takes the one that already came.
   mutating func nextRequest(_ index: Int) {
+    releaseSlots(index)
     connections[index].state = .head
     connections[index].isDecided = false
     if connections[index].isPaced { endPacing(index) }
@@ -334,6 +343,18 @@ extension Worker {
     }
   }
 
+  /// Looks again whether there is a place for a request that waits for one: all of it is decided anew.
+  mutating func lookForSlot(_ index: Int) {
+    connections[index].waitsForSlot = false
+    let slot = Int(connections[index].heldHead) - 1
+    let count = Int(connections[index].heldBytes)
+    pools.scratch.write(heads.memory.span(heads.offset(slot), count), at: 0)
+    connections[index].searched = 0
+    hasWaited = true
+    _ = examine(index, count)
+    hasWaited = false
+  }
+
   /// Takes up bytes that came behind the request before.
   mutating func examinePipelined(_ index: Int) {
     guard connections[index].heldHead != 0 else { return }
@@ -345,6 +366,19 @@ extension Worker {
 
   @inline(__always) func place(_ range: ByteRange) -> Texts.Place {
     Texts.Place(offset: Int(range.start), count: Int(range.end - range.start))
+  }
+
+  private func mayContinue(_ head: RequestHead) -> Bool {
+    head.method != .connect && head.hasNoBody && head.isPersistent
+  }
+
+  /// Refuses a request that is over a limit.
+  private mutating func refuse(
+    _ index: Int, _ hit: LimitHit, _ head: RequestHead, _ total: Int
+  ) {
+    connections[index].closesAfterExchange = !mayContinue(head)
+    if mayContinue(head) { keepPipelined(index, from: head.length, count: total - head.length) }
+    refuse(index, hit, prefersPlainText: head.prefersPlainText)
   }
 
   private func reason(_ refusal: Refusal) -> ReasonCode {

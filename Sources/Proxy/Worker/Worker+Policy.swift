@@ -176,6 +176,7 @@ extension Worker {
       guard succession.environment(Int32(before)) >= 0 else { return forget(index, .unknownClient) }
       setEnvironment(index, environment)
     }
+    settleLimits(index)
     guard let port = Port(connections[index].port) else { return }
     let decision: Decision
     if connections[index].isLiteral {

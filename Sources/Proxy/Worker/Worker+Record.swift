@@ -33,6 +33,7 @@ extension Worker {
     record.end = end
     shared.count(end: end.rawValue)
     if end == .policyChanged { record.reason = connections[index].decision.reason }
+    if connections[index].isMetered { _ = meter(index, isLast: true) }
     record.status = connections[index].status
     record.bytesUp = connections[index].up.bytes
     record.bytesDown = connections[index].down.bytes

@@ -128,6 +128,7 @@ extension Worker {
   /// at once over unread bytes would reset the connection and take the answer with it
   /// (RFC 9112 §9.6). Nothing of it is ever parsed.
   mutating func startLingering(_ index: Int) {
+    releaseSlots(index)
     closeUpstream(index)
     if connections[index].isPaced { endPacing(index) }
     releaseHello(index)
@@ -255,6 +256,7 @@ extension Worker {
     head.put("\r\nCache-Control: no-store", out)
     switch status {
     case 503: head.put("\r\nRetry-After: 1", out)
+    case 429 where limitHit != nil: putLimit(&head)
     case 429:
       head.put(
         policy == .connectionLimit || policy == .halfOpenLimit

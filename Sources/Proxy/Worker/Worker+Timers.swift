@@ -8,7 +8,9 @@ extension Worker {
     switch connections[index].state {
     case .free: break
     case .head:
-      if connections[index].heldHead != 0 {
+      if connections[index].waitsForSlot {
+        lookForSlot(index)
+      } else if connections[index].heldHead != 0 {
         // A request of its own, that has nothing of the one before.
         beginRequest(index)
         refuse(index, .headTimeout)

@@ -91,6 +91,9 @@ extension Worker {
     let outcome = connections[index].isPaced ? runPaced(index, up: up) : relay(index, up: up)
     connections[index].lastActivity = now
     noteStall(index, up: up, bytesBefore: before)
+    if connections[index].isMetered, outcome.goesOn, !meter(index) {
+      return abandon(index, .quotaExceeded)
+    }
     switch outcome {
     case .waiting, .spent: break
     case .yielded: queue(index)

@@ -44,6 +44,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// By the index of the connection, and the paths of control groups.
   var peers: Slab<Peer>
   let cgroupPaths: ByteBuffer
+  /// By the index of the connection, of those whose environment has limits.
+  var limitStates: Slab<LimitState>
   var exchanges: Slab<Exchange>
   var dials: Slab<Dial>
   var timers: TimerWheel
@@ -98,6 +100,11 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// What an upstream proxy answered, for the record of the end in the same call; 0: nothing.
   var upstreamStatus: UInt16 = 0
 
+  /// The limit that refuses the request, for the answer in the same call.
+  var limitHit: LimitHit?
+  /// The request in the same call has waited for a place, and was counted before.
+  var hasWaited = false
+
   /// What exactly was wrong, for the next record.
   var recordDetail: StaticString = ""
 
@@ -133,6 +140,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     let capacity = limits.connections + limits.overflowConnections
     connections = Slab(capacity: capacity)
     peers = Slab(capacity: capacity)
+    limitStates = Slab(capacity: capacity)
     cgroupPaths = ByteBuffer(count: capacity * limits.cgroupBytes)
     exchanges = Slab(capacity: min(limits.exchanges, capacity))
     dials = Slab(capacity: min(limits.dials, capacity))
@@ -167,6 +175,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       kernel: kernel, epoll: epoll, tokenBase: Token.base(.resolver),
       settings: configuration.resolver)
     self.journal = journal
+    shared.limiter.prepare(configuration.snapshot)
     useNameServers()
 
     // What an idle tunnel costs, beside its name and its timer; docs/architecture.md counts on it.
@@ -278,7 +287,11 @@ package struct Worker<K: Kernel>: ~Copyable {
     case .hello: helloEvent(index, fromClient: true, events)
     case .head:
       // What came behind the request before is looked at first; it is queued.
-      if !connections[index].hasPipelined { readHead(index) }
+      if connections[index].waitsForSlot {
+        if events.contains(.dead) { closeConnection(index) }
+      } else if !connections[index].hasPipelined {
+        readHead(index)
+      }
     case .resolving, .connecting, .handshake:
       // Both sides shut, or reset: nobody waits for an answer any more. A client that only closed
       // its sending side still gets one.
@@ -328,6 +341,7 @@ package struct Worker<K: Kernel>: ~Copyable {
       case .hello: runHello(index)
       case .exchange: runExchange(index)
       case .head:
+        if connections[index].waitsForSlot { continue }
         if connections[index].hasPipelined {
           examinePipelined(index)
         } else {

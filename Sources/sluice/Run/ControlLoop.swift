@@ -16,6 +16,8 @@ struct ControlLoop: ~Copyable {
   let audit: AuditLog
   let report: StatusReport
   let log: Logger
+  let shared: SharedState
+  var quotas: QuotaFile
   private var watch = FileWatch()
   /// Monotonic nanoseconds of the first and the last event that nobody has looked into.
   private var unrest: (first: UInt64, last: UInt64)?
@@ -38,8 +40,11 @@ struct ControlLoop: ~Copyable {
 
   init(
     signals: Int32, queue: ControlQueue, reloader: Reloader, source: ConfigurationSource,
-    audit: AuditLog, report: StatusReport, log: Logger, files: [String], marks: [FileMark]
+    audit: AuditLog, report: StatusReport, log: Logger, files: [String], marks: [FileMark],
+    shared: SharedState, quotas: consuming QuotaFile
   ) {
+    self.shared = shared
+    self.quotas = quotas
     self.signals = signals
     self.queue = queue
     self.reloader = reloader
@@ -97,7 +102,13 @@ struct ControlLoop: ~Copyable {
     unrest = nil
     lastLook = now
     report.noteRates()
+    keepQuotas()
     if watch.hasChanged() { _ = reload(.file) }
+  }
+
+  /// Brings the quotas and their file together.
+  mutating func keepQuotas() {
+    for notice in quotas.synchronize(shared, reloader.inForce) { log.notice("\(notice)") }
   }
 
   /// Whether the signal ends the process.

@@ -57,7 +57,9 @@ struct Service {
     noteStart(audit, snapshot, workers: workers)
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
-    let shared = SharedState(workers: workers)
+    let shared = SharedState(workers: workers, limiterKeys: settings.limits.limiterKeys)
+    var quotas = QuotaFile(path: try quotaPath(audit))
+    for notice in quotas.synchronize(shared, snapshot) { log.notice("\(notice)") }
     let board = StatusBoard(settings: settings, snapshot: snapshot)
     let queue = ControlQueue()
     let report = StatusReport(
@@ -98,7 +100,7 @@ struct Service {
       explain: { source.explain($0) })
     var loop = ControlLoop(
       signals: signals, queue: queue, reloader: reloader, source: source, audit: audit,
-      report: report, log: log, files: files, marks: marks)
+      report: report, log: log, files: files, marks: marks, shared: shared, quotas: quotas)
     let isReplaced = waitForEnd(&loop) { descriptor in
       handOver(descriptor, listeners.flatMap(\.self), audit, routes, &admin)
     }
@@ -108,6 +110,7 @@ struct Service {
       shared, wakes, drainMilliseconds: reloader.inForceSettings.drainMilliseconds,
       isReplaced: isReplaced)
     for thread in threads { thread.join() }
+    loop.keepQuotas()
     admin?.stop()
     audit.stop()
     let statistics = audit.statistics
@@ -123,7 +126,10 @@ struct Service {
     while true {
       switch loop.run() {
       case .stop: return false
-      case .handOver(let descriptor): if handOver(descriptor) { return true }
+      case .handOver(let descriptor):
+        // What the other process starts from.
+        loop.keepQuotas()
+        if handOver(descriptor) { return true }
       }
     }
   }
@@ -303,15 +309,20 @@ struct Service {
       stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil))
   }
 
+  /// Beside the audit log, or in the directory for what is kept.
+  private func quotaPath(_ audit: AuditLog) throws -> String {
+    let name =
+      audit.path == "-" ? "stdout" : String(audit.path.split(separator: "/").last ?? "audit")
+    return audit.stateDirectory.map { "\($0)/\(name).quota" } ?? "\(audit.path).quota"
+  }
+
   private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {
     var record = AuditRecord(
       event: .start, id: RequestID(high: randomWord(), low: randomWord()),
       timeMicroseconds: cl_realtime_us())
     record.generation = snapshot.generation
     // A record has room for some of many lists; the others are named by the decisions they make.
-    let lists = distinctLists(of: snapshot).prefix(64).map {
-      "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
-    }
+    let lists = PolicyText.distinctLists(of: snapshot).prefix(64)
     let place =
       settings.environments.isEmpty
       ? "\"environment\":\(JSONText.quoted(settings.environmentName)),"
@@ -322,12 +333,12 @@ struct Service {
       members: """
         "version":"\(Version.number)","pid":\(getpid()),\
         \(place),"workers":\(workers),\
-        "lists":[\(lists.joined(separator: ","))]
+        "lists":\(PolicyText.array(lists))
         """)
   }
 
   private func announce(_ snapshot: PolicySnapshot, _ audit: AuditLog, workers: Int) {
-    let labels = distinctLists(of: snapshot).map(\.label)
+    let labels = PolicyText.distinctLists(of: snapshot).map(\.label)
     let lists =
       labels.count <= 8
       ? labels.joined(separator: ", ") : "\(labels[0]) and \(labels.count - 1) others"
@@ -338,16 +349,6 @@ struct Service {
     printError(
       "sluice: listening on \(places) (\(Version.text), \(policy), "
         + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)")
-  }
-
-  /// The lists of all environments, each once, in the order in which they come.
-  private func distinctLists(of snapshot: PolicySnapshot) -> [Matcher.List] {
-    var seenMatchers: Set<ObjectIdentifier> = []
-    var seen: Set<String> = []
-    return snapshot.environments.filter {
-      seenMatchers.insert(ObjectIdentifier($0.matcher)).inserted
-    }
-    .flatMap { $0.matcher.lists }.filter { seen.insert($0.label).inserted }
   }
 
   private func resolverSettings() -> ResolverSettings {
