@@ -24,6 +24,8 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
     package var requests = Placed<Rate?>(nil)
     package var connects = Placed<Rate?>(nil)
     package var denied = Placed<Rate?>(nil)
+    package var upload = Placed<BandwidthValue?>(nil)
+    package var download = Placed<BandwidthValue?>(nil)
     package var tunnels = Placed<Int?>(nil)
     package var exchanges = Placed<Int?>(nil)
 
@@ -98,6 +100,8 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
   private static let clientSchema = Schema(
     "a client's limits", standard: LimitPart(),
     [
+      .bandwidth("upload", \.upload, "Bytes a second from the client."),
+      .bandwidth("download", \.download, "Bytes a second to the client."),
       .rate("requests", \.requests, "Requests, whatever becomes of them."),
       .rate("connects", \.connects, "New connections to destinations."),
       .held("tunnels", \.tunnels, "Tunnels at once."),

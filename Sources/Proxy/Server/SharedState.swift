@@ -19,6 +19,8 @@ package final class SharedState: Sendable {
   let halfOpen = HalfOpenCounts()
   /// Bandwidth of each environment, by slot.
   let accounts = BandwidthAccounts(slots: PolicySnapshot.slotCount)
+  /// Bandwidth of each client of an environment.
+  let clientAccounts = ClientAccounts()
   /// What environments, clients and destinations have taken of their limits.
   package let limiter: EnvironmentLimiter
 
