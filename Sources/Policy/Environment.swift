@@ -21,7 +21,9 @@ package struct Environment: Sendable {
   package let serverNameCheck: ServerNameCheck
   package let treatment: Treatment
   /// What it, its clients and its destinations may take.
-  package let limits: EnvironmentLimits
+  package var limits: EnvironmentLimits { ownLimits.first ?? EnvironmentLimits() }
+  /// Most have none, and a snapshot may hold ten thousand: empty, or one.
+  private let ownLimits: [EnvironmentLimits]
   /// The ports that are open where no rule names any; `nil`: 80 and 443.
   package let ports: PortSet?
   /// What is added to responses of plain HTTP and to our own answers.
@@ -53,7 +55,7 @@ package struct Environment: Sendable {
     self.letsCredentialsChoose = letsCredentialsChoose
     self.serverNameCheck = serverNameCheck ?? access.serverNameCheck
     self.treatment = treatment
-    self.limits = limits
+    ownLimits = limits == EnvironmentLimits() ? [] : [limits]
     self.ports = ports == .standard ? nil : ports
     self.responseFields = responseFields
     self.upstreamProxy = upstreamProxy

@@ -38,6 +38,44 @@ struct AllocationTests {
     #expect(answer == isAllowed)
   }
 
+  @Test("every limit is asked, counted and given back without an allocation")
+  func limits() {
+    let limiter = EnvironmentLimiter(slots: 4, keys: 64, seed: (1, 2))
+    var limits = EnvironmentLimits()
+    var part = EnvironmentLimits.Part()
+    part.requests = Rate(1000, per: .second)
+    part.connects = part.requests
+    part.denied = Rate(1, per: .minute)
+    part.tunnelsMax = 3
+    (limits.own, limits.client, limits.destination) = (part, part, part)
+    limits.destinations = part.requests
+    limits.lookups = part.requests
+    limits.quota = 1 << 40
+    let host = Array("registry.npmjs.org".utf8)
+    func ask(_ client: UInt32) -> Bool {
+      let from = EnvironmentLimiter.Requester(slot: 1, owner: 7, client: IPAddress(v4: client))
+      let day = Day(daysSince1970: 20_779)
+      var held = HeldSlots()
+      let isFree =
+        limiter.admitRequest(limits, from, now: 5, day: day, untilTomorrow: 1) == nil
+        && limiter.admitDestination(limits, from, host.span, now: 5) == nil
+        && limiter.hold(.tunnel, limits, from, host.span, into: &held) == nil
+        && limiter.admitConnect(limits, from, host.span, now: 5) == nil
+        && limiter.admitLookup(limits, from, now: 5) == nil
+      limiter.release(&held)
+      limiter.noteDenial(limits, from, now: 5)
+      limiter.count(bytes: 9, slot: 1, day: day)
+      return isFree
+    }
+    let first = ask(1)
+    let before = ca_allocations()
+    // The second refusal within the minute brings a penalty, to the client and to all.
+    let answers = (ask(2), ask(1), ask(3))
+    let after = ca_allocations()
+    #expect(after - before == 0)
+    #expect(first && answers.0 && !answers.1 && !answers.2)
+  }
+
   @Test("a record is appended to the journal without an allocation")
   func journal() throws {
     let folder = NSTemporaryDirectory() + "sluice-allocations-" + UUID().uuidString
