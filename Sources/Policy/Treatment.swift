@@ -8,11 +8,19 @@ package struct Treatment: Hashable, Sendable, BitwiseCopyable {
   /// Bytes a second from clients and to them, over all workers.
   package var upload = Bandwidth.unlimited
   package var download = Bandwidth.unlimited
+  /// The same of each client address.
+  package var clientUpload = Bandwidth.unlimited
+  package var clientDownload = Bandwidth.unlimited
   /// What plain HTTP requests tell an origin of their client.
   package var forwardedField = ForwardedField.off
 
   /// The defaults of the process in everything.
   package init() {}
+
+  /// Whether any bandwidth is limited.
+  @inline(__always) package var isPaced: Bool {
+    upload.isLimited || download.isLimited || clientUpload.isLimited || clientDownload.isLimited
+  }
 }
 
 /// Times that an environment sets itself, in nanoseconds; 0: the process's own holds. `docs/limits.md`

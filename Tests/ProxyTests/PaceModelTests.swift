@@ -10,8 +10,14 @@ import Testing
   static let millisecond: UInt64 = 1_000_000
   static let second: UInt64 = 1_000_000_000
 
+  struct Accounts: ~Copyable {
+    let own = BandwidthAccounts(slots: 1)
+    let clients = ClientAccounts()
+  }
+
   /// One direction of a tunnel.
   struct Reader {
+    var client = v4(10, 0, 0, 1)
     var pace = Pace()
     /// When its timer is set for; 0: it may read.
     var wakes: UInt64 = 0
@@ -25,6 +31,7 @@ import Testing
   /// Workers with readers of one environment and direction.
   struct Model {
     let limit: Bandwidth
+    var clientLimit = Bandwidth.unlimited
     var workers: [[Reader]]
     var random: SeededRandom
     /// Milliseconds that a worker may be late.
@@ -36,7 +43,7 @@ import Testing
 
     var total: Int { workers.joined().reduce(0) { $0 + $1.total } }
 
-    mutating func run(_ accounts: borrowing BandwidthAccounts, from start: UInt64, to end: UInt64) {
+    mutating func run(_ accounts: borrowing Accounts, from start: UInt64, to end: UInt64) {
       var wakes = workers.map { _ in start }
       while let now = wakes.min(), now < end {
         let worker = wakes.firstIndex(of: now)!
@@ -57,14 +64,16 @@ import Testing
 
     /// Whether it has more to do at once.
     private mutating func serve(
-      _ accounts: borrowing BandwidthAccounts, _ worker: Int, _ index: Int, _ now: UInt64,
+      _ accounts: borrowing Accounts, _ worker: Int, _ index: Int, _ now: UInt64,
       since start: UInt64
     ) -> Bool {
       var reader = workers[worker][index]
       defer { workers[worker][index] = reader }
       guard reader.wakes <= now, reader.next <= now else { return false }
       if reader.pace.credit == 0 {
-        let begin = reader.pace.take(limit, from: accounts, 0, now: now)
+        var limits = Pace.Limits(own: limit, client: clientLimit)
+        limits.place = accounts.clients.place(of: reader.client, account: 0)
+        let begin = reader.pace.take(limits, from: accounts.own, accounts.clients, now: now)
         if begin > now {
           reader.wakes = begin
           return false
@@ -79,7 +88,7 @@ import Testing
       while moved.count <= slot { moved.append(0) }
       moved[slot] += count
       if reader.every > 0 {
-        reader.pace.giveBack(to: accounts)
+        reader.pace.giveBack(to: accounts.own, accounts.clients)
         reader.next = now + reader.every
       }
       return reader.every == 0
@@ -95,7 +104,7 @@ import Testing
     let workers = readers.filter { $0 > 0 }.map { Array(repeating: Reader(), count: $0) }
     var model = Model(
       limit: Bandwidth(bytesPerSecond: rate), workers: workers, random: SeededRandom(seed: rate))
-    let accounts = BandwidthAccounts(slots: 1)
+    let accounts = Accounts()
     let start = 77 * Self.second
     model.run(accounts, from: start, to: start + 10 * Self.second)
     let ratio = Double(model.total) / (10 * Double(rate))
@@ -114,7 +123,7 @@ import Testing
       limit: Bandwidth(bytesPerSecond: rate),
       workers: readers.map { Array(repeating: Reader(), count: $0) },
       random: SeededRandom(seed: rate &+ UInt64(readers.count)))
-    let accounts = BandwidthAccounts(slots: 1)
+    let accounts = Accounts()
     let start = 77 * Self.second
     model.run(accounts, from: start, to: start + 20 * Self.second)
     let share = Double(model.total) / 10
@@ -134,16 +143,42 @@ import Testing
       limit: Bandwidth(bytesPerSecond: rate),
       workers: [[Reader()] + Array(repeating: small, count: 4), Array(repeating: small, count: 5)],
       random: SeededRandom(seed: rate))
-    let accounts = BandwidthAccounts(slots: 1)
+    let accounts = Accounts()
     let start = 77 * Self.second
     model.run(accounts, from: start, to: start + 10 * Self.second)
     let ratio = Double(model.total) / (10 * Double(rate))
     #expect((0.97...1.02).contains(ratio), "\(ratio)")
   }
 
+  @Test(
+    "each client has what it may, however many tunnels it has, and all together what the environment may",
+    arguments: [1 << 20, 500 << 10] as [UInt64])
+  func clients(rate: UInt64) throws {
+    func readers(_ client: UInt32, _ count: Int) -> [Reader] {
+      var reader = Reader()
+      reader.client = v4(10, 0, 0, client)
+      return Array(repeating: reader, count: count)
+    }
+    let share: UInt64 = 200 << 10
+    var model = Model(
+      limit: Bandwidth(bytesPerSecond: rate), clientLimit: Bandwidth(bytesPerSecond: share),
+      workers: [readers(1, 4) + readers(2, 1), readers(1, 2) + readers(3, 3)],
+      random: SeededRandom(seed: rate))
+    let accounts = Accounts()
+    let start = 77 * Self.second
+    model.run(accounts, from: start, to: start + 10 * Self.second)
+    for client in 1...3 as ClosedRange<UInt32> {
+      let all = model.workers.joined().filter { $0.client == v4(10, 0, 0, client) }
+      let ratio = Double(all.reduce(0) { $0 + $1.total }) / (10 * Double(share))
+      #expect((rate > 3 * share ? 0.97 : 0.6) <= ratio && ratio <= 1.02, "\(client): \(ratio)")
+    }
+    let ratio = Double(model.total) / (10 * Double(min(rate, 3 * share)))
+    #expect((0.97...1.02).contains(ratio), "\(ratio)")
+  }
+
   @Test("a changed limit holds from the next turn on")
   func changed() throws {
-    let accounts = BandwidthAccounts(slots: 1)
+    let accounts = Accounts()
     let start = 77 * Self.second
     var model = Model(
       limit: Bandwidth(bytesPerSecond: 1 << 20), workers: [[Reader(), Reader()]],
@@ -162,20 +197,24 @@ import Testing
   func givenBack(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let limit = Bandwidth(bytesPerSecond: 1 + random.next() >> (30 + random.next() % 33))
-    let accounts = BandwidthAccounts(slots: 1)
+    let accounts = Accounts()
+    var limits = Pace.Limits(own: limit, client: limit)
+    limits.place = accounts.clients.place(of: v4(10, 0, 0, 1), account: 0)
     let now = 1_000_000 * Self.second
     var pace = Pace()
     var used: UInt128 = 0
     for _ in 0..<200 {
-      _ = pace.take(limit, from: accounts, 0, now: now)
+      _ = pace.take(limits, from: accounts.own, accounts.clients, now: now)
       let count = random.next() % UInt64(pace.credit + 1)
       pace.spend(Int(count))
       used += UInt128(count)
-      if random.chance(50) { pace.giveBack(to: accounts) }
+      if random.chance(50) { pace.giveBack(to: accounts.own, accounts.clients) }
     }
-    pace.giveBack(to: accounts)
+    pace.giveBack(to: accounts.own, accounts.clients)
     let start = now - limit.slack
-    let account = accounts.take(0, 0, of: limit, now: now)
+    let account = accounts.own.take(0, 0, of: limit, now: now)
+    let clientAccount = accounts.clients.take(limits.place, 0, of: limit, now: now)
+    #expect(account == clientAccount)
     let exact = used * 1_000_000_000 / UInt128(limit.bytesPerSecond)
     // Each turn is rounded up by less than 2 ns.
     #expect(UInt128(account - start) >= exact && UInt128(account - start) <= exact + 401)

@@ -88,6 +88,29 @@ import Testing
     _ = try rig.end()
   }
 
+  @Test("clients have a limit of their own beside that of their environment")
+  func clients() throws {
+    let policy = try Self.policy(download: 100_000) {
+      $0.clientDownload = Bandwidth(bytesPerSecond: 20_000)
+      $0.clientUpload = Bandwidth(bytesPerSecond: 1000)
+    }
+    let rig = try Rig(policy: policy)
+    let many = try (0..<4).map { _ in try Self.tunnel(rig) }
+    let other = try Self.tunnel(rig, from: v4(10, 0, 7, 3))
+    for pair in many + [other] {
+      pair.1.send(pattern(100_000))
+      pair.0.send(pattern(5000, 1))
+    }
+    rig.advance(milliseconds: 2000)
+    let taken = many.map { $0.0.received.count }
+    #expect((39_000...43_000).contains(taken.reduce(0, +)), "\(taken)")
+    #expect(taken.allSatisfy { $0 > 8000 }, "\(taken)")
+    #expect((39_000...43_000).contains(other.0.received.count))
+    let sent = many.map { $0.1.received.count }
+    #expect((1900...2200).contains(sent.reduce(0, +)), "\(sent)")
+    _ = try rig.end()
+  }
+
   @Test("one that reads all it can and nine others get equal shares within 10 %")
   func fair() throws {
     let rig = try Rig(policy: try Self.policy(download: 4 << 20)) {
@@ -335,9 +358,17 @@ import Testing
     arguments: 0..<40)
   func random(seed: UInt64) throws {
     var random = SeededRandom(seed: seed &* 7_368_787 &+ 5)
+    let clientRate = seed % 4 == 0 ? 30_000 : 0 as UInt64
     let rates: [UInt64] = [0, 1, 700, 20_000, 3 << 20]
     func rate() -> UInt64 { rates[Int(random.next() % UInt64(rates.count))] }
-    let rig = try Rig(seed: seed, policy: try Self.policy(upload: rate(), download: rate())) {
+    let rig = try Rig(
+      seed: seed,
+      policy: try Self.policy(
+        upload: rate(), download: rate()
+      ) {
+        $0.clientDownload = Bandwidth(bytesPerSecond: clientRate)
+      }
+    ) {
       $0.remainders = 3
       $0.pipes = 1
     }

@@ -107,6 +107,8 @@ extension EnvironmentValues {
     treatment.connectionsMax = UInt32(limits.connections.value ?? 0)
     treatment.upload = limits.upload.value?.bandwidth ?? .unlimited
     treatment.download = limits.download.value?.bandwidth ?? .unlimited
+    treatment.clientUpload = limits.client.upload.value?.bandwidth ?? .unlimited
+    treatment.clientDownload = limits.client.download.value?.bandwidth ?? .unlimited
     treatment.forwardedField = forwarded.value
     return treatment
   }

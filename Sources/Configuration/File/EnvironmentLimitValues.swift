@@ -5,6 +5,9 @@ internal import Proxy
 package struct EnvironmentLimitValues: Hashable, Sendable {
   /// `nil`: as many as the process has.
   package var connections = Placed<Int?>(nil)
+  /// `nil`: as fast as it goes.
+  package var upload = Placed<BandwidthValue?>(nil)
+  package var download = Placed<BandwidthValue?>(nil)
   package var own = LimitPart()
   package var client = LimitPart()
   package var destination = LimitPart()
@@ -24,6 +27,8 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
     package var requests = Placed<Rate?>(nil)
     package var connects = Placed<Rate?>(nil)
     package var denied = Placed<Rate?>(nil)
+    package var upload = Placed<BandwidthValue?>(nil)
+    package var download = Placed<BandwidthValue?>(nil)
     package var tunnels = Placed<Int?>(nil)
     package var exchanges = Placed<Int?>(nil)
 
@@ -62,6 +67,11 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
         "connections", \.connections, .optional(.count(in: Settings.maxConnectionsRange)),
         unset: "as many as the process has",
         "Client connections at once, over all workers; one more is answered 429."),
+      .bandwidth(
+        "upload", \.upload,
+        "Bytes a second from clients to hosts, over all connections; see [limits.md](limits.md#bandwidth)."
+      ),
+      .bandwidth("download", \.download, "Bytes a second from hosts to clients."),
       .rate("requests", \.own.requests, "Requests, whatever becomes of them."),
       .rate(
         "connects", \.own.connects,
@@ -100,6 +110,8 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
   private static let clientSchema = Schema(
     "a client's limits", standard: LimitPart(),
     [
+      .bandwidth("upload", \.upload, "Bytes a second from the client."),
+      .bandwidth("download", \.download, "Bytes a second to the client."),
       .rate("requests", \.requests, "Requests, whatever becomes of them."),
       .rate("connects", \.connects, "New connections to destinations."),
       .held("tunnels", \.tunnels, "Tunnels at once."),
@@ -121,6 +133,13 @@ extension SchemaKey {
     _ name: String, _ field: any WritableKeyPath<Owner, Placed<Rate?>> & Sendable, _ summary: String
   ) -> SchemaKey {
     SchemaKey(name, field, .optional(.rate), unset: "none", summary)
+  }
+
+  fileprivate static func bandwidth(
+    _ name: String, _ field: any WritableKeyPath<Owner, Placed<BandwidthValue?>> & Sendable,
+    _ summary: String
+  ) -> SchemaKey {
+    SchemaKey(name, field, .optional(.bandwidth), unset: "none", summary)
   }
 
   fileprivate static func held(

@@ -7,8 +7,6 @@ internal import Synchronization
 /// that share a word are held to less than they may, never to more; nothing is ever pushed out. Which share
 /// is chance: places come from a hash with a key of this process, and that both words of one are full by
 /// others' doing takes a source at its limit for each.
-///
-/// IPv6 addresses count by their first 64 bits, because a host has all of them.
 @safe struct HalfOpenCounts: ~Copyable {
   /// Where a source counts.
   struct Place: BitwiseCopyable {
@@ -18,8 +16,7 @@ internal import Synchronization
 
   private static var rowCount: Int { 1 << 14 }
   private let words: UnsafeMutablePointer<Atomic<Int32>>
-  private let keyHigh: UInt64
-  private let keyLow: UInt64
+  private let hash = SourceHash()
 
   /// All 0.
   init() {
@@ -28,16 +25,12 @@ internal import Synchronization
       preconditionFailure("no memory for the counters of sources")
     }
     unsafe words = memory.bindMemory(to: Atomic<Int32>.self, capacity: 2 * Self.rowCount)
-    keyHigh = UInt64.random(in: 1...UInt64.max)
-    keyLow = UInt64.random(in: 1...UInt64.max)
   }
 
   deinit { unsafe free(words) }
 
   func place(of source: IPAddress) -> Place {
-    let key = FailureTable.key(source)
-    let product = (key.high ^ keyHigh).multipliedFullWidth(by: key.low ^ keyLow)
-    let hash = (product.high ^ product.low) &* 0x9E37_79B9_7F4A_7C15
+    let hash = hash.value(source)
     let mask = UInt64(Self.rowCount - 1)
     // Less than 2^14: no place is outside of the table.
     return Place(

@@ -13,12 +13,14 @@ package final class SharedState: Sendable {
 
   /// Client connections of each environment, by slot.
   let environments = EnvironmentCounts(slots: PolicySnapshot.slotCount)
-  /// What environments, clients and destinations have taken of their limits.
-  package let limiter: EnvironmentLimiter
   /// Connections of each source that have not sent a whole request.
   let halfOpen = HalfOpenCounts()
   /// Bandwidth of each environment, by slot.
   let accounts = BandwidthAccounts(slots: PolicySnapshot.slotCount)
+  /// Bandwidth of each client of an environment.
+  let clientAccounts = ClientAccounts()
+  /// What environments, clients and destinations have taken of their limits.
+  package let limiter: EnvironmentLimiter
 
   private let idleShed = Atomic<UInt64>(0)
   private let settlingMax = Atomic<UInt64>(0)

@@ -20,12 +20,12 @@ extension Worker {
       guard pools.remainders.available > 0 else { return queue(index, starved: true) }
       reads += 1
       let held = exchanges[exchange].heldResponseBytes
-      var room = limits.headBytes - held
+      var limit = Int.max
       if connections[index].isPaced {
-        room = min(room, allowance(index, up: false))
-        guard room > 0 else { return }
+        limit = allowance(index, up: false)
+        guard limit > 0 else { return }
       }
-      let count = receiveFromUpstream(index, behind: held, atMost: room)
+      let count = receiveFromUpstream(index, behind: held, atMost: limit)
       if count == -Int(Errno.again) { return }
       guard count > 0 else { return upstreamEnded(index, isEOF: count == 0) }
       if connections[index].isPaced { spend(index, up: false, count) }
@@ -38,10 +38,13 @@ extension Worker {
     }
   }
 
-  /// Reads at most `room` bytes of what the upstream sends into the scratch buffer, behind room for `held`
+  /// Reads at most `limit` bytes of what the upstream sends into the scratch buffer, behind room for `held`
   /// bytes; as `receive` of the kernel. After that it is known whether there is more to read.
   @inline(__always)
-  mutating func receiveFromUpstream(_ index: Int, behind held: Int, atMost room: Int) -> Int {
+  mutating func receiveFromUpstream(
+    _ index: Int, behind held: Int, atMost limit: Int = Int.max
+  ) -> Int {
+    let room = min(limits.headBytes - held, limit)
     let count = kernel.receive(
       connections[index].upstream, into: pools.scratch, at: held, count: room)
     let isDrained = count > 0 && count < room && !connections[index].down.isPeerClosed

@@ -29,7 +29,7 @@ extension Worker {
     while connections[index].state == .handshake, connections[index].down.isReadable {
       let exchange = Int(connections[index].exchange) - 1
       let held = exchanges[exchange].heldResponseBytes
-      let count = receiveFromUpstream(index, behind: held, atMost: limits.headBytes - held)
+      let count = receiveFromUpstream(index, behind: held)
       if count == -Int(Errno.again) { return }
       guard count > 0 else {
         return upstreamFailed(index, count == 0 ? .upstreamClosed : .upstreamReset)

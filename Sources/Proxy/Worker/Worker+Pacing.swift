@@ -11,15 +11,25 @@ extension Worker {
 
   private func place(_ index: Int, up: Bool) -> Int { 2 * index + (up ? 1 : 0) }
 
-  @inline(__always) private func bandwidth(_ index: Int, up: Bool) -> Bandwidth {
-    let treatment = snapshot.treatment(of: environment(index))
-    return up ? treatment.upload : treatment.download
-  }
-
   /// From here on the connection reads in its turn, if its environment has a limit.
   @inline(__always) mutating func startPacing(_ index: Int) {
-    let treatment = snapshot.treatment(of: environment(index))
-    connections[index].isPaced = treatment.upload.isLimited || treatment.download.isLimited
+    connections[index].isPaced = snapshot.treatment(of: environment(index)).isPaced
+  }
+
+  /// What a direction is held to.
+  private func paceLimits(_ index: Int, up: Bool) -> Pace.Limits {
+    let environment = environment(index)
+    let treatment = snapshot.treatment(of: environment)
+    var limits = Pace.Limits(
+      own: up ? treatment.upload : treatment.download,
+      client: up ? treatment.clientUpload : treatment.clientDownload)
+    guard limits.isLimited else { return limits }
+    limits.account = BandwidthAccounts.place(snapshot.slot(of: environment), up: up)
+    if limits.client.isLimited {
+      limits.place = shared.clientAccounts.place(
+        of: failureSource(index), account: limits.account)
+    }
+    return limits
   }
 
   /// Gives back what the connection has of its environment's bandwidth, and paces it no longer.
@@ -48,7 +58,7 @@ extension Worker {
       paces[place].isWaiting = false
       paceTimers.cancel(place)
     }
-    paces[place].giveBack(to: shared.accounts)
+    paces[place].giveBack(to: shared.accounts, shared.clientAccounts)
   }
 
   /// Ends the turns of an exchange that has nothing to read now.
@@ -61,24 +71,28 @@ extension Worker {
   /// Puts bytes on the account that went without a turn: those that came before there was a limit to hold
   /// them to.
   mutating func charge(_ index: Int, up: Bool, bytes: UInt64) {
-    let limit = bandwidth(index, up: up)
-    guard limit.isLimited, bytes > 0 else { return }
-    let slot = snapshot.slot(of: environment(index))
-    _ = shared.accounts.take(
-      BandwidthAccounts.place(slot, up: up), limit.time(of: UInt32(clamping: bytes)), of: limit,
-      now: now)
+    let limits = paceLimits(index, up: up)
+    let count = UInt32(clamping: bytes)
+    if limits.own.isLimited {
+      _ = shared.accounts.take(
+        limits.account, limits.own.time(of: count), of: limits.own, now: now)
+    }
+    if limits.client.isLimited {
+      _ = shared.clientAccounts.take(
+        limits.place, limits.client.time(of: count), of: limits.client, now: now)
+    }
   }
 
   /// Bytes that a direction which has something to read may read now; 0: its turn comes later, and with
   /// it a timer.
   mutating func allowance(_ index: Int, up: Bool) -> Int {
-    let limit = bandwidth(index, up: up)
-    guard limit.isLimited else { return Int.max }
     let place = place(index, up: up)
     if paces[place].isWaiting { return 0 }
     if paces[place].credit > 0 { return Int(paces[place].credit) }
-    let account = BandwidthAccounts.place(snapshot.slot(of: environment(index)), up: up)
-    let start = paces[place].take(limit, from: shared.accounts, account, now: now)
+    let limits = paceLimits(index, up: up)
+    guard limits.isLimited else { return Int.max }
+    let start = paces[place].take(
+      limits, from: shared.accounts, shared.clientAccounts, now: now)
     if start <= now { return Int(paces[place].credit) }
     paces[place].isWaiting = true
     // While it holds nothing the wheel stands still.

@@ -15,6 +15,9 @@ import Testing
     #expect(treatment.download == Bandwidth(bytesPerSecond: 10 << 20, burst: 20 << 20))
     #expect(treatment.download.slack == 2_000_000_000)
     #expect(try self.treatment("connections: 5").download == .unlimited)
+    let own = try self.treatment("per_client: { download: 1MiB/s, upload: 1KiB/s burst 1MiB }")
+    #expect(own.clientDownload == Bandwidth(bytesPerSecond: 1 << 20) && own.isPaced)
+    #expect(own.clientUpload == Bandwidth(bytesPerSecond: 1024, burst: 1 << 20))
   }
 
   @Test("a burst that is written counts, even one of a second's worth")
