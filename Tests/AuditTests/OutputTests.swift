@@ -28,7 +28,7 @@ struct OutputTests {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     try eventually("\(count) lines") {
-      let got = recv(fd, &piece, piece.count, Int32(MSG_DONTWAIT.rawValue))
+      let got = recv(fd, &piece, piece.count, Int32(MSG_DONTWAIT))
       if got > 0 { bytes += piece[..<got] }
       return bytes.count { $0 == 0x0a } >= count
     }
@@ -127,7 +127,8 @@ struct OutputTests {
     let syslog = rendered(AuditOutput(.syslog(path: "/x")), denied)
     #expect(
       syslog.wholeMatch(
-        of: /<109>1 2026-11-22T10:00:00\.123456Z \S+ sluice \d+ audit - \{.*\}/) != nil, "\(syslog)")
+        of: /<109>1 2026-11-22T10:00:00\.123456Z \S+ sluice \d+ audit - \{.*\}/) != nil, "\(syslog)"
+    )
     let journal = rendered(AuditOutput(.journald(path: "/x")), denied)
     let fields = journal.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
     #expect(fields.allSatisfy { $0.count == 2 })
@@ -195,7 +196,9 @@ struct OutputTests {
     for text in ["stdout", "syslog", "journald", "syslog:/a", "journald:/b", "unix:/c"] {
       #expect(AuditOutput.Target(text)?.text == text)
     }
-    for text in ["", "unix", "unix:", "unix:a", "tcp:/a", "unix:/" + String(repeating: "a", count: 107)] {
+    for text in [
+      "", "unix", "unix:", "unix:a", "tcp:/a", "unix:/" + String(repeating: "a", count: 107),
+    ] {
       #expect(AuditOutput.Target(text) == nil, "\(text)")
     }
   }

@@ -14,6 +14,7 @@ package struct ConfigurationFile: Hashable, Sendable {
   package var essential = Placed("essential")
   package var dns = Placed<[Placed<Endpoint>]>([])
   package var audit = AuditValues()
+  package var log = LogValues()
   package var limits = LimitValues()
   package var workers = Placed<Int?>(nil)
   package var drainMilliseconds = Placed(30_000)
@@ -63,6 +64,7 @@ package struct ConfigurationFile: Hashable, Sendable {
         unset: "`/run/sluice/admin.sock` for root, else `$XDG_RUNTIME_DIR/sluice/admin.sock`",
         "The Unix socket of `sluice status` and `sluice reload`; `none` for none."),
       SchemaKey("audit", section: \.audit, AuditValues.schema, "The audit log."),
+      SchemaKey("log", section: \.log, LogValues.schema, "Messages on standard error."),
       SchemaKey(
         "limits", section: \.limits, LimitValues.limits, "See [limits.md](limits.md)."),
       SchemaKey(
