@@ -218,10 +218,13 @@ struct SnapshotLayout {
 
   /// The rows of a set of ports, and the set as people read it.
   private mutating func store(_ set: PortSet) -> (ports: Slice, text: Slice) {
+    (append(set), store(set.description.replacing(",", with: ", ")))
+  }
+
+  private mutating func append(_ set: PortSet) -> Slice {
     let start = ports.count
     ports += set.ranges.map { PortRow(first: $0.lowerBound, last: $0.upperBound) }
-    let words = set.description.replacing(",", with: ", ")
-    return (Slice(start: start, count: ports.count - start), store(words))
+    return Slice(start: start, count: ports.count - start)
   }
 
   /// The number of an upstream proxy, from 1.
@@ -243,13 +246,7 @@ struct SnapshotLayout {
   }
 
   private mutating func append(_ rule: AddressRule) {
-    let start = ports.count
-    if let set = rule.ports {
-      ports += set.ranges.map { PortRow(first: $0.lowerBound, last: $0.upperBound) }
-    }
-    ranges.append(
-      RangeRow(
-        rule.range, hasPorts: rule.ports != nil,
-        ports: Slice(start: start, count: ports.count - start)))
+    let slice = rule.ports.map { append($0) } ?? .empty
+    ranges.append(RangeRow(rule.range, hasPorts: rule.ports != nil, ports: slice))
   }
 }

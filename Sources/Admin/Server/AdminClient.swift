@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Wire
 
 /// Why the running process could not be asked.
 package struct AdminClientError: Error, CustomStringConvertible {
@@ -35,24 +36,10 @@ package enum AdminClient {
       guard count > 0 else { break }
       answer += chunk[..<count]
     }
-    let text = String(decoding: answer, as: UTF8.self)
-    let words = text.prefix(64).split(separator: " ")
-    guard let end = text.firstRange(of: "\r\n\r\n"), words.count > 1, let status = Int(words[1])
+    let words = String(decoding: answer.prefix(64), as: UTF8.self).split(separator: " ")
+    guard let end = HeadScanner.end(of: answer.span, from: 0), words.count > 1,
+      let status = Int(words[1])
     else { throw AdminClientError(description: "the process at \(path) gave no answer") }
-    return (status, String(text[end.upperBound...]))
-  }
-}
-
-extension String {
-  fileprivate func firstRange(of other: String) -> Range<String.Index>? {
-    let bytes = Array(utf8)
-    let wanted = Array(other.utf8)
-    guard bytes.count >= wanted.count else { return nil }
-    for start in 0...(bytes.count - wanted.count)
-    where bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
-      let first = utf8.index(utf8.startIndex, offsetBy: start)
-      return first..<utf8.index(first, offsetBy: wanted.count)
-    }
-    return nil
+    return (status, String(decoding: answer[end...], as: UTF8.self))
   }
 }

@@ -8,11 +8,17 @@ package enum PolicyText {
   /// As JSON members, without braces.
   package static func members(of snapshot: PolicySnapshot, listLimit: Int) -> String {
     let lists = distinctLists(of: snapshot)
-    let shown = lists.prefix(listLimit).map {
-      "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
-    }
     let rest = lists.count > listLimit ? ",\"more_lists\":\(lists.count - listLimit)" : ""
-    return "\"environments\":\(snapshot.environmentCount),\"lists\":\(JSONText.array(shown))\(rest)"
+    let shown = array(lists.prefix(listLimit))
+    return "\"environments\":\(snapshot.environmentCount),\"lists\":\(shown)\(rest)"
+  }
+
+  /// As a JSON array.
+  package static func array(_ lists: some Sequence<Matcher.List>) -> String {
+    JSONText.array(
+      lists.map {
+        "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
+      })
   }
 
   /// The lists of all environments, each once, in the order in which they come.

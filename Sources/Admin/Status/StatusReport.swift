@@ -45,9 +45,7 @@ package struct StatusReport: Sendable {
   package func text() -> String {
     let state = board.current
     let names = state.snapshot.environments.prefix(Self.nameLimit).map { JSONText.quoted($0.name) }
-    let lists = PolicyText.distinctLists(of: state.snapshot).prefix(1000).map {
-      "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
-    }
+    let lists = PolicyText.distinctLists(of: state.snapshot).prefix(1000)
     let decisions = ReasonCode.allCases.compactMap { reason -> String? in
       let count = shared.decisions(reason: reason.rawValue)
       return count == 0 ? nil : "\"\(reason.name)\":\(count)"
@@ -66,7 +64,7 @@ package struct StatusReport: Sendable {
       ("tunnels", "\(shared.tunnels)"),
       ("environment_count", "\(state.snapshot.environmentCount)"),
       ("environments", JSONText.array(Array(names))),
-      ("lists", JSONText.array(Array(lists))),
+      ("lists", PolicyText.array(lists)),
       ("recent", recentText),
       ("decisions", "{\(decisions.joined(separator: ","))}"),
       ("audit", auditText),

@@ -83,9 +83,7 @@ extension Worker {
   mutating func releaseExchange(_ index: Int) {
     guard connections[index].exchange != 0 else { return }
     let exchange = Int(connections[index].exchange) - 1
-    if exchanges[exchange].heldResponse != 0 {
-      heads.giveBack(Int(exchanges[exchange].heldResponse) - 1)
-    }
+    releaseResponse(exchange)
     releaseTrailers(exchange)
     exchanges.giveBack(exchange)
     connections[index].exchange = 0

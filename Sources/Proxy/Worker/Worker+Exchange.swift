@@ -11,9 +11,7 @@ extension Worker {
     if let fault = earlyBodyFault(head, total) {
       return refuse(index, .invalidFraming, detail: fault.message)
     }
-    guard let exchange = exchanges.take() else { return refuse(index, .overloaded) }
-    exchanges[exchange] = Exchange(head: head)
-    connections[index].exchange = UInt32(exchange + 1)
+    guard takeExchange(index, head) else { return refuse(index, .overloaded) }
     if connections[index].heldHead == 0 {
       guard let slot = heads.take() else { return refuse(index, .overloaded) }
       connections[index].heldHead = UInt32(slot + 1)
@@ -23,10 +21,18 @@ extension Worker {
     connections[index].heldBytes = UInt16(total)
     if head.isRepeatable, takeUpstream(index) {
       guard recordDecision(index) else { return refuse(index, .auditUnavailable) }
-      exchanges[exchange].isReused = true
+      exchanges[Int(connections[index].exchange) - 1].isReused = true
       return startExchange(index)
     }
     reach(index)
+  }
+
+  /// Takes the record of an exchange, which a CONNECT by an upstream proxy needs too; no when there is none.
+  mutating func takeExchange(_ index: Int, _ head: RequestHead) -> Bool {
+    guard let exchange = exchanges.take() else { return false }
+    exchanges[exchange] = Exchange(head: head)
+    connections[index].exchange = UInt32(exchange + 1)
+    return true
   }
 
   /// Looks through what came of a chunked body together with its head, so that a body that is broken

@@ -20,17 +20,9 @@ extension Worker {
       guard pools.remainders.available > 0 else { return queue(index, starved: true) }
       reads += 1
       let held = exchanges[exchange].heldResponseBytes
-      let room = limits.headBytes - held
-      let count = kernel.receive(
-        connections[index].upstream, into: pools.scratch, at: held, count: room)
-      if count == -Int(Errno.again) {
-        connections[index].down.isReadable = false
-        return
-      }
+      let count = receiveFromUpstream(index, behind: held)
+      if count == -Int(Errno.again) { return }
       guard count > 0 else { return upstreamEnded(index, isEOF: count == 0) }
-      if count < room && !connections[index].down.isPeerClosed {
-        connections[index].down.isReadable = false
-      }
       if exchanges[exchange].hasResponseHead {
         connections[index].lastActivity = now
         relayResponseBody(index, from: 0, count: count, outputAt: 0)
@@ -40,12 +32,28 @@ extension Worker {
     }
   }
 
-  private mutating func readResponseHead(_ index: Int, _ exchange: Int, total: Int) {
+  /// Reads what the upstream sends into the scratch buffer, behind room for `held` bytes; as `receive` of
+  /// the kernel. After that it is known whether there is more to read.
+  @inline(__always)
+  mutating func receiveFromUpstream(_ index: Int, behind held: Int) -> Int {
+    let room = limits.headBytes - held
+    let count = kernel.receive(
+      connections[index].upstream, into: pools.scratch, at: held, count: room)
+    let isDrained = count > 0 && count < room && !connections[index].down.isPeerClosed
+    if isDrained || count == -Int(Errno.again) { connections[index].down.isReadable = false }
+    return count
+  }
+
+  /// Puts what is held of a response's head to the front of the scratch buffer.
+  @inline(__always) func loadHeldResponse(_ exchange: Int) {
     let held = exchanges[exchange].heldResponseBytes
-    if held > 0 {
-      let slot = Int(exchanges[exchange].heldResponse) - 1
-      pools.scratch.write(heads.memory.span(heads.offset(slot), held), at: 0)
-    }
+    guard held > 0 else { return }
+    let slot = Int(exchanges[exchange].heldResponse) - 1
+    pools.scratch.write(heads.memory.span(heads.offset(slot), held), at: 0)
+  }
+
+  private mutating func readResponseHead(_ index: Int, _ exchange: Int, total: Int) {
+    loadHeldResponse(exchange)
     var start = 0
     while true {
       let length = total - start

@@ -14,10 +14,8 @@ extension Worker {
     }
   }
 
-  /// `nil`: a process behind a Unix listener, for which no PROXY header named another.
+  /// `nil`: it has none.
   private func clientAddress(_ index: Int) -> IPAddress? {
-    let isProcess =
-      connections[index].hasPeer && peers[index].isProcess && peers[index].source != .client
-    return isProcess ? nil : connections[index].clientAddress.address
+    isProcess(index) ? nil : connections[index].clientAddress.address
   }
 }

@@ -7,14 +7,6 @@ internal import Wire
 // client. Nothing of the answer goes to the client, because it is written for us: it may ask for the
 // operator's password. The client's first bytes wait until the tunnel stands.
 extension Worker {
-  /// Takes the record that a CONNECT by a proxy needs; no when there is none.
-  mutating func prepareHandshake(_ index: Int, _ head: RequestHead) -> Bool {
-    guard let exchange = exchanges.take() else { return false }
-    exchanges[exchange] = Exchange(head: head)
-    connections[index].exchange = UInt32(exchange + 1)
-    return true
-  }
-
   /// The connection to the proxy stands: asks it for the tunnel.
   mutating func startHandshake(_ index: Int) {
     connections[index].state = .handshake
@@ -37,29 +29,17 @@ extension Worker {
     while connections[index].state == .handshake, connections[index].down.isReadable {
       let exchange = Int(connections[index].exchange) - 1
       let held = exchanges[exchange].heldResponseBytes
-      let room = limits.headBytes - held
-      let count = kernel.receive(
-        connections[index].upstream, into: pools.scratch, at: held, count: room)
-      if count == -Int(Errno.again) {
-        connections[index].down.isReadable = false
-        return
-      }
+      let count = receiveFromUpstream(index, behind: held)
+      if count == -Int(Errno.again) { return }
       guard count > 0 else {
         return upstreamFailed(index, count == 0 ? .upstreamClosed : .upstreamReset)
-      }
-      if count < room && !connections[index].down.isPeerClosed {
-        connections[index].down.isReadable = false
       }
       takeConnectAnswer(index, exchange, total: held + count)
     }
   }
 
   private mutating func takeConnectAnswer(_ index: Int, _ exchange: Int, total: Int) {
-    let held = exchanges[exchange].heldResponseBytes
-    if held > 0 {
-      let slot = Int(exchanges[exchange].heldResponse) - 1
-      pools.scratch.write(heads.memory.span(heads.offset(slot), held), at: 0)
-    }
+    loadHeldResponse(exchange)
     var start = 0
     while true {
       switch parseConnectAnswer(pools.scratch, start, total - start) {

@@ -285,7 +285,7 @@ extension Worker {
       connections[index].heldHead = UInt32(slot + 1)
       connections[index].heldBytes = UInt16(early)
     }
-    if connections[index].isProxied, !prepareHandshake(index, head) {
+    if connections[index].isProxied, !takeExchange(index, head) {
       return refuse(index, .overloaded)
     }
     reach(index)

@@ -98,13 +98,17 @@ extension Worker {
     peers[index].cgroupLength = length > 0 ? Int16(length) : -1
   }
 
+  /// Whether the client is a process behind a Unix listener, and not one that a PROXY header named: it has
+  /// no address.
+  func isProcess(_ index: Int) -> Bool {
+    connections[index].hasPeer && peers[index].isProcess && peers[index].source != .client
+  }
+
   /// Whose failures those of a connection's credentials are. A user behind a Unix listener counts as an
   /// address that no client has (ff00::/8, RFC 4291 §2.7), and in each environment that processes are
   /// placed in as another one: containers mostly run as the same user.
   func failureSource(_ index: Int) -> IPAddress {
-    guard connections[index].hasPeer, peers[index].isProcess, peers[index].source != .client else {
-      return connections[index].clientAddress.address
-    }
+    guard isProcess(index) else { return connections[index].clientAddress.address }
     var place: UInt64 = 0
     if case .environment(let environment) = Placement(code: connections[index].place) {
       place = UInt64(snapshot.slot(of: environment)) + 1

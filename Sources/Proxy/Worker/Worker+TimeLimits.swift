@@ -9,38 +9,35 @@ extension Worker {
     snapshot.treatment(of: environment(index)).timeLimits
   }
 
+  @inline(__always) private func chosen(_ own: UInt64, _ standard: UInt64) -> UInt64 {
+    own != 0 ? own : standard
+  }
+
   func idleTimeout(_ index: Int) -> UInt64 {
-    let own = own(index).idle
-    return own != 0 ? own : limits.idleTimeout
+    chosen(own(index).idle, limits.idleTimeout)
   }
 
   func halfCloseTimeout(_ index: Int) -> UInt64 {
-    let own = own(index).halfClose
-    return own != 0 ? own : limits.halfCloseTimeout
+    chosen(own(index).halfClose, limits.halfCloseTimeout)
   }
 
   func connectTimeout(_ index: Int) -> UInt64 {
-    let own = own(index).connect
-    return own != 0 ? own : limits.connectTimeout
+    chosen(own(index).connect, limits.connectTimeout)
   }
 
   func writeTimeout(_ index: Int) -> UInt64 {
-    let own = own(index).write
-    return own != 0 ? own : limits.writeTimeout
+    chosen(own(index).write, limits.writeTimeout)
   }
 
   func responseTimeout(_ index: Int) -> UInt64 {
-    let own = own(index).response
-    return own != 0 ? own : limits.responseTimeout
+    chosen(own(index).response, limits.responseTimeout)
   }
 
   func bodyTimeout(_ index: Int) -> UInt64 {
-    let own = own(index).body
-    return own != 0 ? own : limits.bodyTimeout
+    chosen(own(index).body, limits.bodyTimeout)
   }
 
   func keepAliveTimeout(_ index: Int) -> UInt64 {
-    let own = own(index).keepAlive
-    return own != 0 ? own : limits.keepAliveTimeout
+    chosen(own(index).keepAlive, limits.keepAliveTimeout)
   }
 }

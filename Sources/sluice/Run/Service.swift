@@ -321,9 +321,7 @@ struct Service {
       timeMicroseconds: cl_realtime_us())
     record.generation = snapshot.generation
     // A record has room for some of many lists; the others are named by the decisions they make.
-    let lists = distinctLists(of: snapshot).prefix(64).map {
-      "{\"label\":\(JSONText.quoted($0.label)),\"sha256\":\(JSONText.quoted($0.digest))}"
-    }
+    let lists = PolicyText.distinctLists(of: snapshot).prefix(64)
     let place =
       settings.environments.isEmpty
       ? "\"environment\":\(JSONText.quoted(settings.environmentName)),"
@@ -334,12 +332,12 @@ struct Service {
       members: """
         "version":"\(Version.number)","pid":\(getpid()),\
         \(place),"workers":\(workers),\
-        "lists":[\(lists.joined(separator: ","))]
+        "lists":\(PolicyText.array(lists))
         """)
   }
 
   private func announce(_ snapshot: PolicySnapshot, _ audit: AuditLog, workers: Int) {
-    let labels = distinctLists(of: snapshot).map(\.label)
+    let labels = PolicyText.distinctLists(of: snapshot).map(\.label)
     let lists =
       labels.count <= 8
       ? labels.joined(separator: ", ") : "\(labels[0]) and \(labels.count - 1) others"
@@ -351,16 +349,6 @@ struct Service {
       "listening on \(places) (\(Version.text), \(policy), "
         + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)",
       settings.logFormat)
-  }
-
-  /// The lists of all environments, each once, in the order in which they come.
-  private func distinctLists(of snapshot: PolicySnapshot) -> [Matcher.List] {
-    var seenMatchers: Set<ObjectIdentifier> = []
-    var seen: Set<String> = []
-    return snapshot.environments.filter {
-      seenMatchers.insert(ObjectIdentifier($0.matcher)).inserted
-    }
-    .flatMap { $0.matcher.lists }.filter { seen.insert($0.label).inserted }
   }
 
   private func resolverSettings() -> ResolverSettings {
