@@ -111,7 +111,7 @@ struct Service {
     admin?.stop()
     audit.stop()
     let statistics = audit.statistics
-    if let head = statistics.chainHead {
+    if !isReplaced, let head = statistics.chainHead {
       StandardErrorLog.say(
         "the audit log ends at seq \(head.sequence), link \(head.link.hexadecimal)",
         settings.logFormat)
