@@ -21,6 +21,18 @@ package struct Settings: Sendable {
     case sha256
   }
 
+  /// How operational messages are written.
+  package enum LogFormat: String, CaseIterable, Sendable {
+    case text, json
+  }
+
+  /// Which of them, from the least important on.
+  package enum LogLevel: String, CaseIterable, Sendable {
+    case debug, info, notice, warning, error
+  }
+
+  package var logFormat = LogFormat.text
+  package var logLevel = LogLevel.info
   package var listen: [Endpoint] = [Settings.defaultListener]
   /// The names of listening sockets that the service manager passes; their numbers follow those of
   /// ``listen``.

@@ -11,7 +11,8 @@ enum AuditCrashProbe {
     let arguments = CommandLine.arguments
     guard arguments.count >= 3 else { exit(2) }
     do {
-      let log = try AuditLog(path: arguments[1], workers: 2, onFull: .block, ringBytes: 16384, isChained: true)
+      let log = try AuditLog(
+        path: arguments[1], workers: 2, onFull: .block, ringBytes: 16384, isChained: true)
       log.start()
       let isRotating = arguments.contains("rotate")
       let run = arguments[2]

@@ -13,7 +13,9 @@ struct AuditTools {
       + "\n"
   }
 
-  @Test("the log of a real proxy: grep finds a refusal by its request_id, stats counts, verify is content")
+  @Test(
+    "the log of a real proxy: grep finds a refusal by its request_id, stats counts, verify is content"
+  )
   func real() throws {
     let sluice = try SluiceProcess(rules: ["allowed.test"])
     for host in ["denied.test", "other.test"] {
@@ -61,7 +63,8 @@ struct AuditTools {
     try eventually("the new file") { tail.standardOutput == expected(18...26) }
   }
 
-  @Test("a line of 20 MB, a broken one and a control character: said with their place, never printed")
+  @Test(
+    "a line of 20 MB, a broken one and a control character: said with their place, never printed")
   func hostile() throws {
     let folder = try TemporaryFolder()
     let long = String(repeating: "x", count: 20_000_000)
@@ -74,12 +77,16 @@ struct AuditTools {
       #expect(finished.errors.contains("audit.jsonl:2:131073: a line of 20000000 bytes"))
       #expect(finished.errors.contains("audit.jsonl:3:1: "))
       let shown = (finished.output + finished.errors).unicodeScalars
-      #expect(!shown.contains { $0.value < 0x0a || $0.value == 0x1b || $0.value == 0x9b || $0.value == 0x202e })
+      #expect(
+        !shown.contains {
+          $0.value < 0x0a || $0.value == 0x1b || $0.value == 0x9b || $0.value == 0x202e
+        })
       #expect(finished.output.utf8.count < 4000)
     }
   }
 
-  @Test("a gzip file that is cut short: all before the cut, an error that says how much, exit code 2")
+  @Test(
+    "a gzip file that is cut short: all before the cut, an error that says how much, exit code 2")
   func cut() throws {
     let folder = try TemporaryFolder()
     let log = try folder.write(
@@ -98,7 +105,8 @@ struct AuditTools {
     let folder = try TemporaryFolder()
     let log = try folder.write("audit.jsonl", record("a.test", 1, verdict: "allow"))
     let arguments = [
-      "report", "--html", folder.path("r.html"), "--state", folder.path("seen"), "--list", "essential",
+      "report", "--html", folder.path("r.html"), "--state", folder.path("seen"), "--list",
+      "essential",
       log,
     ]
     #expect(try audit(arguments).end == .exit(0))
@@ -152,8 +160,34 @@ struct AuditTools {
     lines[2] = lines[2].replacingOccurrences(of: ".test", with: ".best")
     try folder.write("audit.jsonl.1", lines.map { $0 + "\n" }.joined())
     let changed = try audit(["verify", log + ".1", log])
-    #expect(changed.end == .exit(1) && changed.output.contains("audit.jsonl.1:3: "), "\(changed.text)")
+    #expect(
+      changed.end == .exit(1) && changed.output.contains("audit.jsonl.1:3: "), "\(changed.text)")
     let other = String(repeating: "0", count: 64)
     #expect(try audit(["verify", "--head", other, log]).end == .exit(1))
+  }
+
+  @Test(
+    "an output gets events of OCSF beside the file, and messages are JSON where that is asked for")
+  func outputs() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try folder.write(
+      "sluice.yaml",
+      "audit: { outputs: [{ to: stdout, format: ocsf }] }\nlog: { format: json }\n")
+    let sluice = try SluiceProcess(
+      rules: ["allowed.test"], arguments: ["--config", configuration])
+    let request = "CONNECT denied.test:443 HTTP/1.1\r\nHost: denied.test:443\r\n\r\n"
+    #expect(try sluice.exchange(Array(request.utf8)).status == 403)
+    try eventually("the refusal as an event") {
+      sluice.child.standardOutput.contains("\"type_uid\":400105")
+    }
+    let event = try #require(
+      sluice.child.standardOutput.split(separator: "\n").first { $0.contains("400105") })
+    let parsed = try AuditLine(String(event))
+    #expect(
+      (parsed.members["dst_endpoint"] as? [String: Any])?["hostname"] as? String == "denied.test")
+    for line in sluice.child.standardError.split(separator: "\n") {
+      let message = try AuditLine(String(line))
+      #expect(message["level"] != nil && message["message"] != nil, "\(line)")
+    }
   }
 }

@@ -35,7 +35,10 @@ struct FilterTests {
     for text in ["", "10.0.0.1/33", "10.0.7.2:80", "x"] {
       #expect(RecordFilter.ClientPattern(text) == nil, "\(text)")
     }
-    for text in ["", "2026", "2026-13-01", "2026-11-22T25:00", "2026-11-22T1", "5", "h", "-5m", "+5m", "2026-11-22Z"] {
+    for text in [
+      "", "2026", "2026-13-01", "2026-11-22T25:00", "2026-11-22T1", "5", "h", "-5m", "+5m",
+      "2026-11-22Z",
+    ] {
       #expect(TimeBound(text, now: 0) == nil, "\(text)")
     }
   }
@@ -45,7 +48,8 @@ struct FilterTests {
     arguments: [
       ("10.0.7.2", "10.0.7.2:51514", true), ("10.0.7.0/24", "10.0.7.9:1", true),
       ("10.0.7.0/24", "10.0.8.9:1", false), ("::1", "[::1]:51514", true),
-      ("2001:db8::/32", "[2001:db8::7]:9", true), ("unix", "unix", true), ("unix", "10.0.0.1:1", false),
+      ("2001:db8::/32", "[2001:db8::7]:9", true), ("unix", "unix", true),
+      ("unix", "10.0.0.1:1", false),
       ("10.0.7.2", "10.0.7.22:51514", false),
     ])
   func clients(_ pattern: String, _ client: String, _ expected: Bool) throws {
@@ -57,7 +61,8 @@ struct FilterTests {
   func times() throws {
     let line = record("a.b", time: "2026-11-22T10:00:00.000000Z")
     for (since, until, expected) in [
-      ("2026-11-22", nil, true), ("2026-11-22T10:00", nil, true), ("2026-11-22T10:00:01", nil, false),
+      ("2026-11-22", nil, true), ("2026-11-22T10:00", nil, true),
+      ("2026-11-22T10:00:01", nil, false),
       (nil, "2026-11-22T10:00", false), (nil, "2026-11-22 10:00:01Z", true),
       ("2026-11-21", "2026-11-23", true),
     ] as [(String?, String?, Bool)] {

@@ -87,7 +87,8 @@ struct LogReaderTests {
     record("a.com", more: #","target_truncated":maybe"#), String(record("a.com").dropLast()),
   ]
 
-  @Test("a line that is no record, before the last, is an error with its place", arguments: brokenLines)
+  @Test(
+    "a line that is no record, before the last, is an error with its place", arguments: brokenLines)
   func broken(_ line: String) throws {
     let failure = try #require(throws: LogFailure.self) {
       _ = try kinds([good, line, good].joined(separator: "\n") + "\n")

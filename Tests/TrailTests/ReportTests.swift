@@ -37,7 +37,10 @@ struct ReportTests {
     let source = RuleUse.Source(
       label: "team@2", rules: [(5, "a.com"), (6, "*.b.com"), (9, "<c>.com")])
     let report = try report(
-      [record("a.com", rule: "team@2:5"), record("x.b.com", rule: "team@1:6"), record("q", rule: "x")],
+      [
+        record("a.com", rule: "team@2:5"), record("x.b.com", rule: "team@1:6"),
+        record("q", rule: "x"),
+      ],
       rules: [source])
     let outcome = try #require(report.rules.outcomes(limit: 1).first)
     #expect(outcome.unusedCount == 2)
@@ -53,17 +56,23 @@ struct ReportTests {
     let text = try #require(first.destinations?.text)
     let known = try KnownDestinations(text, name: "seen")
     let second = try report(
-      [record("a.com"), record("c.com"), record("c.com"), record("d", verdict: "deny", reason: "x")],
+      [
+        record("a.com"), record("c.com"), record("c.com"),
+        record("d", verdict: "deny", reason: "x"),
+      ],
       known: known)
     let new = try #require(second.destinations?.new)
     #expect(new.map(\.host) == ["c.com"])
     #expect(new.first?.count == 2)
-    #expect(try #require(second.destinations?.text).contains("2026-11-22 a.com\n2026-11-22 b.com\n"))
+    #expect(
+      try #require(second.destinations?.text).contains("2026-11-22 a.com\n2026-11-22 b.com\n"))
   }
 
   @Test(
     "a file of destinations that is none is refused with its place",
-    arguments: ["", "x\n", "sluice-audit-destinations 1\nx\n", "sluice-audit-destinations 1\na b c\n"])
+    arguments: [
+      "", "x\n", "sluice-audit-destinations 1\nx\n", "sluice-audit-destinations 1\na b c\n",
+    ])
   func badState(_ text: String) {
     #expect(throws: LogFailure.self) { _ = try KnownDestinations(text, name: "seen") }
   }

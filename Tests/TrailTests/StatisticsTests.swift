@@ -40,7 +40,8 @@ struct StatisticsTests {
     #expect(String(decoding: statistics.last, as: UTF8.self) == "2026-11-22T10:05:00.123456Z")
   }
 
-  @Test("a table of places counts exactly while they do, and errs by no more than it says after that")
+  @Test(
+    "a table of places counts exactly while they do, and errs by no more than it says after that")
   func frequent() {
     var random = SeededRandom(3)
     for distinct in [10, 64, 65, 1000] {
@@ -49,7 +50,8 @@ struct StatisticsTests {
       for _ in 0..<20_000 {
         // The first names are frequent, as in real logs.
         let number = min(
-          Int.random(in: 0..<distinct, using: &random), Int.random(in: 0..<distinct, using: &random))
+          Int.random(in: 0..<distinct, using: &random), Int.random(in: 0..<distinct, using: &random)
+        )
         let name = "host-\(number).example.org"
         truth[name, default: 0] += 1
         let bytes = Array(name.utf8)

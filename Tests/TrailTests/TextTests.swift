@@ -44,10 +44,12 @@ struct TextTests {
       for form in [text, escaped] where form.unicodeScalars.first!.value >= 0x20 {
         let line = record("a.b", more: #","detail":"x\#(form)y""#)
         for shown in [try human(line), try json(line)] {
-          #expect(!shown.unicodeScalars.contains { scalar in
-            scalar != "\n" && (scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-              || [0x202e, 0x2028].contains(scalar.value))
-          }, "\(shown.debugDescription)")
+          #expect(
+            !shown.unicodeScalars.contains { scalar in
+              scalar != "\n"
+                && (scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+                  || [0x202e, 0x2028].contains(scalar.value))
+            }, "\(shown.debugDescription)")
         }
       }
     }

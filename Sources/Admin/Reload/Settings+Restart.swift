@@ -12,6 +12,7 @@ extension Settings {
     compare("workers") { "\($0.workers ?? 0)" }
     compare("limits") { "\($0.limits)" }
     compare("dns") { "\($0.dns)" }
+    compare("log") { "\($0.logFormat) \($0.logLevel)" }
     compare("audit") {
       "\($0.auditPath ?? "") \($0.stateDirectory ?? "") \($0.auditWhenFull) \($0.auditChain) "
         + "\($0.auditOutputs)"

@@ -135,7 +135,9 @@ enum OCSFEvent {
 
   /// HTTP Activity numbers methods, 99 for others.
   private static func httpActivity(_ method: Span<UInt8>) -> Int {
-    let names: [StaticString] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE", "PATCH"]
+    let names: [StaticString] = [
+      "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE", "PATCH",
+    ]
     for (index, name) in names.enumerated() where method.equals(name) { return index + 2 }
     return 99
   }

@@ -178,7 +178,9 @@ final class Writer: @unchecked Sendable {
   func count(lines: Int, link: ChainLink?, sequence: UInt64) {
     shared.withLock { statistics in
       statistics.written += UInt64(lines)
-      if let link { statistics.chainHead = AuditStatistics.ChainHead(sequence: sequence, link: link) }
+      if let link {
+        statistics.chainHead = AuditStatistics.ChainHead(sequence: sequence, link: link)
+      }
     }
   }
 

@@ -32,7 +32,8 @@ package struct AuditValues: Hashable, Sendable {
           + "was removed or changed: `sha256` or `none`."),
       SchemaKey(
         "outputs", \.outputs,
-        .sections(AuditOutputValues.schema, max: 8, make: { AuditOutputValues() }, parse: { _ in [] }),
+        .sections(
+          AuditOutputValues.schema, max: 8, make: { AuditOutputValues() }, parse: { _ in [] }),
         "Where records go beside the file. What is slow or gone there holds up nothing."),
     ])
 }

@@ -15,6 +15,8 @@ extension ConfigurationFile {
     settings.stateDirectory = audit.stateDirectory.value
     settings.auditWhenFull = audit.whenFull.value
     settings.auditChain = audit.chain.value
+    settings.logFormat = log.format.value
+    settings.logLevel = log.level.value
     settings.auditOutputs = audit.outputs.value.map {
       AuditOutput($0.target.value, $0.format.value)
     }

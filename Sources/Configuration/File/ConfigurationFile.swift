@@ -14,6 +14,7 @@ package struct ConfigurationFile: Hashable, Sendable {
   package var essential = Placed("essential")
   package var dns = Placed<[Placed<Endpoint>]>([])
   package var audit = AuditValues()
+  package var log = LogValues()
   package var limits = LimitValues()
   package var workers = Placed<Int?>(nil)
   package var drainMilliseconds = Placed(30_000)
@@ -73,6 +74,7 @@ package struct ConfigurationFile: Hashable, Sendable {
         "admin_names", \.adminNames, .list(.hostName, max: Settings.adminNamesMax),
         "Names by which browsers reach the administration, beside addresses and `localhost`."),
       SchemaKey("audit", section: \.audit, AuditValues.schema, "The audit log."),
+      SchemaKey("log", section: \.log, LogValues.schema, "Messages on standard error."),
       SchemaKey(
         "limits", section: \.limits, LimitValues.limits, "See [limits.md](limits.md)."),
       SchemaKey(

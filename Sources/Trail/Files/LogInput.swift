@@ -132,7 +132,8 @@ package struct LogInput: ~Copyable {
     if begins([0x1f, 0x8b]) { return .gzip(GzipDecoder()) }
     if begins([0x28, 0xb5, 0x2f, 0xfd]) { return .zstd(ZstdDecoder()) }
     let others: [(mark: [UInt8], name: String, tool: String)] = [
-      ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz", "xzcat"), ([0x42, 0x5a, 0x68], "bzip2", "bzcat"),
+      ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz", "xzcat"),
+      ([0x42, 0x5a, 0x68], "bzip2", "bzcat"),
     ]
     for (mark, name, tool) in others where begins(mark) {
       throw InputProblem(

@@ -1,5 +1,5 @@
-internal import Domains
 internal import Audit
+internal import Domains
 
 /// A moment as somebody writes it for a filter, as the text that `time` members have: 27 bytes, which
 /// order as the times do.

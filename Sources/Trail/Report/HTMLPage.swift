@@ -119,7 +119,8 @@ enum Base64 {
     var text: [UInt8] = []
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let piece = Array(bytes[start..<min(start + 3, bytes.count)])
-      let word = UInt32(piece[0]) << 16 | UInt32(piece.count > 1 ? piece[1] : 0) << 8
+      let word =
+        UInt32(piece[0]) << 16 | UInt32(piece.count > 1 ? piece[1] : 0) << 8
         | UInt32(piece.count > 2 ? piece[2] : 0)
       for place in 0..<4 {
         let isPadding = place > piece.count

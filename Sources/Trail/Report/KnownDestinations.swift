@@ -51,7 +51,8 @@ package struct KnownDestinations: Sendable {
       known[String(words[1])] = String(words[0])
     }
     guard number > 1 else {
-      throw LogFailure("\(name):1:1: empty; remove it, or give the file that an earlier report wrote")
+      throw LogFailure(
+        "\(name):1:1: empty; remove it, or give the file that an earlier report wrote")
     }
   }
 

@@ -30,14 +30,16 @@ extension TrafficReport {
         + "\(HTMLPage.text(sources.joined(separator: ", "), limit: 1000)); made "
         + "\(HTMLPage.text(Self.short(made)))</p>")
     if !conditions.isEmpty {
-      page.add("<p class=\"quiet\">Only records with \(HTMLPage.text(conditions, limit: 1000)).</p>")
+      page.add(
+        "<p class=\"quiet\">Only records with \(HTMLPage.text(conditions, limit: 1000)).</p>")
     }
     for problem in problems {
       page.add("<p class=\"warn\">Left out: \(HTMLPage.text(problem, limit: 1000))</p>")
     }
     if counts.dropped > 0 {
       page.add(
-        "<p class=\"warn\">The log says that \(Amount.count(counts.dropped)) records were lost.</p>")
+        "<p class=\"warn\">The log says that \(Amount.count(counts.dropped)) records were lost.</p>"
+      )
     }
     let tiles = [
       (Amount.count(counts.allowed), "allowed"), (Amount.count(counts.denied), "refused"),
@@ -180,7 +182,10 @@ extension TrafficReport {
     guard items.distinct > 0 else { return page.add("<p class=\"quiet\">None.</p>") }
     note(items, &page)
     page.table(
-      [(name, false), ("Requests", true), ("Refused", true), ("Sent out", true), ("Received", true)],
+      [
+        (name, false), ("Requests", true), ("Refused", true), ("Sent out", true),
+        ("Received", true),
+      ],
       items.top(Self.rows).map { item in
         [
           "<code>\(HTMLPage.text(item.text))</code>", Amount.count(item.counts.count),

@@ -59,7 +59,8 @@ package struct ChainCheck {
       return
     }
     if before == nil, isFirst {
-      notes.append("\(place): the first record that was given links to one before it, not looked at")
+      notes.append(
+        "\(place): the first record that was given links to one before it, not looked at")
       return
     }
     if hash.link(after: .origin, text) == link {
@@ -83,9 +84,12 @@ package struct ChainCheck {
     guard let last = lastSequence, sequence != last + 1 else { return false }
     if sequence > last {
       let missing = sequence - last - 1
-      note("\(place): \(Counted.text(missing, "record is", "records are")) missing before seq \(sequence)")
+      note(
+        "\(place): \(Counted.text(missing, "record is", "records are")) missing before seq \(sequence)"
+      )
     } else {
-      note("\(place): seq \(sequence) after seq \(last): records were put in another order, or twice")
+      note(
+        "\(place): seq \(sequence) after seq \(last): records were put in another order, or twice")
     }
     return true
   }

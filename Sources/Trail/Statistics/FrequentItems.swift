@@ -80,7 +80,9 @@ package struct FrequentItems: Sendable {
       if a != b { return a > b }
       return bytes(left).lexicographicallyPrecedes(bytes(right))
     }
-    .prefix(limit).map { Item(text: String(decoding: bytes($0), as: UTF8.self), counts: counts[$0]) }
+    .prefix(limit).map {
+      Item(text: String(decoding: bytes($0), as: UTF8.self), counts: counts[$0])
+    }
   }
 
   private func bytes(_ index: Int) -> ArraySlice<UInt8> {

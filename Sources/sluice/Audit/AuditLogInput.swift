@@ -58,7 +58,9 @@ struct AuditLogInput {
   /// Whether a file begins as compressed ones do.
   static func isCompressed(_ path: String) throws -> Bool {
     var input = try open(path)
-    do { return try input.isCompressed() } catch { throw ConfigurationError("'\(path.printable)'", error.problem, remedy: error.remedy) }
+    do { return try input.isCompressed() } catch {
+      throw ConfigurationError("'\(path.printable)'", error.problem, remedy: error.remedy)
+    }
   }
 
   /// What was left out, in words.

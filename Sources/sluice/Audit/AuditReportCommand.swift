@@ -49,7 +49,8 @@ struct AuditReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the last report knew; made if it is not there, and brought up to date.", valueName: "file"
+      "What the last report knew; made if it is not there, and brought up to date.",
+      valueName: "file"
     ))
   var state: String?
 
@@ -172,7 +173,8 @@ private enum ReportFile {
 
   private static func failure(_ path: String, _ flag: String, _ code: Int32) -> ConfigurationError {
     ConfigurationError(
-      "\(flag) '\(path.printable)'", "cannot be written (\(unsafe String(cString: strerror(code))))",
+      "\(flag) '\(path.printable)'",
+      "cannot be written (\(unsafe String(cString: strerror(code))))",
       remedy: "check the path and its permissions")
   }
 }

@@ -114,7 +114,9 @@ struct AuditTailCommand: ParsableCommand {
     var printer = RecordPrinter(json: output.json)
     let parser = RecordParser()
     for line in last.inOrder {
-      guard case .record(let fields) = try? parser.parse(line.span, 0..<line.count) else { continue }
+      guard case .record(let fields) = try? parser.parse(line.span, 0..<line.count) else {
+        continue
+      }
       printer.add(line.span, fields)
     }
     printer.flush()

@@ -76,7 +76,8 @@ struct AuditVerifyCommand: ParsableCommand {
     }
     var text = "\(Counted.text(check.records, "record")), seq \(first) to \(last), "
     text += check.linked > 0 ? "\(check.linked) with a link that fits" : "not chained"
-    text += ": " + (check.findingCount == 0 ? "in order" : Counted.text(check.findingCount, "finding"))
+    text +=
+      ": " + (check.findingCount == 0 ? "in order" : Counted.text(check.findingCount, "finding"))
     if let head = check.head { text += "\nhead \(head.hexadecimal)" }
     return text
   }

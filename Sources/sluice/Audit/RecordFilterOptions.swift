@@ -6,7 +6,8 @@ import Trail
 
 /// The flags that say which records are meant.
 struct RecordFilterOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Records of this environment. Give it again for more.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Records of this environment. Give it again for more.", valueName: "name"))
   var environment: [String] = []
 
   @Option(
@@ -20,7 +21,8 @@ struct RecordFilterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Records with this reason code (docs/reasons.md). Give it again for more.", valueName: "code"))
+      "Records with this reason code (docs/reasons.md). Give it again for more.", valueName: "code")
+  )
   var reason: [String] = []
 
   @Option(

@@ -115,7 +115,9 @@ struct ControlLoop: ~Copyable {
 
   /// Says it, in the log and to the operator, when somebody set the wall clock.
   private mutating func noteClock() {
-    guard let step = clock.step(wall: cl_realtime_us(), monotonic: cl_monotonic_ns()) else { return }
+    guard let step = clock.step(wall: cl_realtime_us(), monotonic: cl_monotonic_ns()) else {
+      return
+    }
     let record = AuditRecord(
       event: .clock, id: RequestID(high: 0, low: 0), timeMicroseconds: cl_realtime_us())
     audit.note(record, members: "\"clock_step_us\":\(step)")

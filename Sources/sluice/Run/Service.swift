@@ -23,7 +23,7 @@ struct Service {
     self.replaces = replaces
     self.settings = settings
     self.source = source
-    LoggingSystem.bootstrap { _ in StandardErrorLog() }
+    LoggingSystem.bootstrap { _ in StandardErrorLog(settings) }
     log = Logger(label: "sluice")
   }
 
@@ -122,8 +122,10 @@ struct Service {
     admin?.stop()
     audit.stop()
     let statistics = audit.statistics
-    if let head = statistics.chainHead {
-      printError("sluice: the audit log ends at seq \(head.sequence), link \(head.link.hexadecimal)")
+    if !isReplaced, let head = statistics.chainHead {
+      StandardErrorLog.say(
+        "the audit log ends at seq \(head.sequence), link \(head.link.hexadecimal)",
+        settings.logFormat)
     }
     if statistics.dropped > 0 {
       log.warning("\(statistics.dropped) audit records were lost")
@@ -201,9 +203,9 @@ struct Service {
     _ shared: SharedState, _ wakes: [Int32], drainMilliseconds: Int, isReplaced: Bool
   ) {
     if !isReplaced { ReadyNotice.stopping() }
-    printError(
-      "sluice: \(isReplaced ? "replaced" : "stopping"); \(shared.connections) connections open, up to "
-        + "\(SettingParser.duration(drainMilliseconds)) for them to end")
+    StandardErrorLog.say(
+      "\(isReplaced ? "replaced" : "stopping"); \(shared.connections) connections open, up to "
+        + "\(SettingParser.duration(drainMilliseconds)) for them to end", settings.logFormat)
     let now = cl_monotonic_ns()
     let deadline = now + UInt64(drainMilliseconds) * 1_000_000
     shared.stop(
@@ -382,9 +384,10 @@ struct Service {
       settings.environments.isEmpty
       ? "access \(settings.access.rawValue)" : "\(snapshot.environmentCount) environments"
     let places = settings.listenerPlaces.joined(separator: ", ")
-    printError(
-      "sluice: listening on \(places) (\(Version.text), \(policy), "
-        + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)")
+    StandardErrorLog.say(
+      "listening on \(places) (\(Version.text), \(policy), "
+        + "lists \(lists.isEmpty ? "none" : lists), audit \(audit.path), \(workers) workers)",
+      settings.logFormat)
   }
 
   private func resolverSettings() -> ResolverSettings {
