@@ -88,10 +88,6 @@ extension Worker {
       bytesUp: connection.up.bytes, bytesDown: connection.down.bytes, worker: number)
   }
 
-  private func isProcess(_ index: Int) -> Bool {
-    connections[index].hasPeer && peers[index].isProcess && peers[index].source != .client
-  }
-
   private static func text(_ address: SocketAddress) -> String {
     address.address.family == .v6
       ? "[\(address.address)]:\(address.port)" : "\(address.address):\(address.port)"
