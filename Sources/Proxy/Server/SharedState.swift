@@ -19,12 +19,13 @@ package final class SharedState: Sendable {
   private let tunnelCount = Atomic<Int>(0)
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
-  let inquiries = Mutex(Inquiries())
+  let inquiries: Mutex<Inquiries>
 
   package init(workers: Int = 1) {
     reasons = InlineArray { _ in ReasonCounter() }
     ends = InlineArray { _ in ReasonCounter() }
     latest = Mutex(Latest(workers: workers))
+    inquiries = Mutex(Inquiries(workers: workers))
   }
 
   /// Tunnels open now, over all workers.
