@@ -20,7 +20,7 @@ import Testing
     var filter = Inquiry.Filter()
     change(&filter)
     let box = Box()
-    let inquiry = Inquiry(filter, ends: ends, limit: limit, workers: 1) { answer in
+    let inquiry = Inquiry(filter, ends: ends, limit: limit) { answer in
       box.answer.withLock { $0 = answer }
     }
     try #require(rig.shared.ask(inquiry))
@@ -98,7 +98,7 @@ import Testing
   func many() throws {
     let rig = try Rig()
     func inquiry() -> Inquiry {
-      Inquiry(Inquiry.Filter(), ends: false, limit: 1, workers: 1) { _ in }
+      Inquiry(Inquiry.Filter(), ends: false, limit: 1) { _ in }
     }
     for _ in 0..<SharedState.inquiriesMax { #expect(rig.shared.ask(inquiry())) }
     #expect(!rig.shared.ask(inquiry()))
@@ -107,5 +107,24 @@ import Testing
     #expect(rig.shared.ask(inquiry()))
     rig.kernel.signalEvent(rig.wake)
     _ = try rig.end()
+  }
+
+  @Test("a worker that has ended keeps nobody waiting for its answer")
+  func ended() throws {
+    let shared = SharedState(workers: 2)
+    let box = Box()
+    func inquiry() -> Inquiry {
+      Inquiry(Inquiry.Filter(), ends: false, limit: 1) { answer in
+        box.answer.withLock { $0 = answer }
+      }
+    }
+    #expect(shared.ask(inquiry()))
+    shared.retire(after: 0)
+    #expect(box.answer.withLock { $0 } == nil)
+    shared.retire(after: 0)
+    #expect(box.answer.withLock { $0?.matched } == 0)
+    box.answer.withLock { $0 = nil }
+    for _ in 0..<20 { #expect(shared.ask(inquiry())) }
+    #expect(box.answer.withLock { $0?.matched } == 0)
   }
 }

@@ -97,7 +97,7 @@ struct TunnelRoutes: Sendable {
     _ answer: @escaping @Sendable (Inquiry.Answer) -> AdminResponse
   ) {
     let reply = call.reply
-    let inquiry = Inquiry(filter, ends: ends, limit: limit, workers: parts.wakes.count) { found in
+    let inquiry = Inquiry(filter, ends: ends, limit: limit) { found in
       reply.send { answer(found) }
     }
     guard parts.shared.ask(inquiry) else {

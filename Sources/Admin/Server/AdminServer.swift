@@ -15,6 +15,9 @@ package final class AdminServer: Sendable {
   /// Where connections begin among the bits of ``wait(_:accepts:)``.
   private static let firstConnection = 8
 
+  /// While no connection can be accepted that waits.
+  private static let pauseNanoseconds: UInt64 = 100_000_000
+
   package init(_ socket: AdminSocket?, _ ports: [AdminPort] = [], _ service: any AdminService) {
     precondition(2 + ports.count <= Self.firstConnection)
     self.socket = socket
@@ -48,6 +51,8 @@ package final class AdminServer: Sendable {
   fileprivate func run() {
     var connections: [AdminConnection] = []
     var nextTicket: UInt64 = 1
+    // Nobody is accepted before: descriptors have run out, and poll(2) would return at once for ever.
+    var pausedUntil: UInt64 = 0
     while true {
       let isEnding = isStopping.load(ordering: .acquiring)
       if isEnding {
@@ -55,7 +60,9 @@ package final class AdminServer: Sendable {
         connections.removeAll { !isFinishing($0) }
         if connections.isEmpty { return }
       }
-      let ready = wait(connections, accepts: !isEnding)
+      let isPaused = pausedUntil > cl_monotonic_ns()
+      let ready = wait(
+        connections, accepts: !isEnding && !isPaused, pausedUntil: isPaused ? pausedUntil : .max)
       let now = cl_monotonic_ns()
       cl_eventfd_clear(mailbox.wake)
       deliver(&connections, now: now)
@@ -70,7 +77,11 @@ package final class AdminServer: Sendable {
         if case .over = connection.state { connection.end() }
       }
       connections.removeAll { if case .over = $0.state { true } else { false } }
-      if !isEnding { accept(&connections, &nextTicket, now: now) }
+      guard !isEnding, !isPaused else { continue }
+      let before = nextTicket
+      accept(&connections, &nextTicket, now: now)
+      let wasAsked = ready & ((1 << UInt64(Self.firstConnection)) - 2) != 0
+      if wasAsked, nextTicket == before { pausedUntil = now + Self.pauseNanoseconds }
     }
   }
 
@@ -137,7 +148,9 @@ package final class AdminServer: Sendable {
   }
 
   /// Waits until something is to be done; bit 8 and up are the connections.
-  private func wait(_ connections: [AdminConnection], accepts: Bool) -> UInt64 {
+  private func wait(
+    _ connections: [AdminConnection], accepts: Bool, pausedUntil: UInt64
+  ) -> UInt64 {
     let isOpen = accepts && hasRoom(connections)
     let areOpen = accepts && hasAddressRoom(connections)
     var descriptors = [mailbox.wake, isOpen ? socket?.listener ?? -1 : -1]
@@ -145,7 +158,7 @@ package final class AdminServer: Sendable {
     descriptors += Array(repeating: -1, count: Self.firstConnection - descriptors.count)
     descriptors += connections.map(\.fd)
     var writing: UInt64 = 0
-    var deadline = UInt64.max
+    var deadline = pausedUntil
     for (index, connection) in connections.enumerated() {
       if connection.wantsToWrite { writing |= 1 << UInt64(index + Self.firstConnection) }
       deadline = min(deadline, connection.deadline)

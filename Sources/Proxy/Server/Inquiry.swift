@@ -33,23 +33,28 @@ package final class Inquiry: Sendable {
   package let ends: Bool
   let limit: Int
   private let whenDone: @Sendable (Answer) -> Void
-  private let state: Mutex<State>
+  private let state = Mutex(State())
 
   private struct State {
     var answer = Answer()
-    var left: Int
+    /// Workers that have still to answer.
+    var left = 0
   }
 
   /// `limit`: the most requests that are described.
   package init(
-    _ filter: Filter, ends: Bool, limit: Int, workers: Int,
-    whenDone: @escaping @Sendable (Answer) -> Void
+    _ filter: Filter, ends: Bool, limit: Int, whenDone: @escaping @Sendable (Answer) -> Void
   ) {
     self.filter = filter
     self.ends = ends
     self.limit = limit
     self.whenDone = whenDone
-    state = Mutex(State(left: workers))
+  }
+
+  /// So many workers will answer.
+  func begin(workers: Int) {
+    state.withLock { $0.left = workers }
+    if workers == 0 { whenDone(Answer()) }
   }
 
   /// Whether one more is to be described.
@@ -106,12 +111,26 @@ extension SharedState {
 
   /// Asks all workers; the caller wakes them. No if too many questions wait for their answers.
   package func ask(_ inquiry: Inquiry) -> Bool {
-    inquiries.withLock { inquiries in
-      guard inquiries.waiting.count < Self.inquiriesMax else { return false }
+    let workers: Int? = inquiries.withLock { inquiries in
+      guard inquiries.waiting.count < Self.inquiriesMax else { return nil }
+      guard inquiries.workers > 0 else { return 0 }
       inquiries.last += 1
       inquiries.waiting.append((inquiries.last, inquiry))
-      return true
+      // Before any worker can find it.
+      inquiry.begin(workers: inquiries.workers)
+      return inquiries.workers
     }
+    if workers == 0 { inquiry.begin(workers: 0) }
+    return workers != nil
+  }
+
+  /// A worker ends, which has answered all up to `number`, and has nothing to say to the others.
+  func retire(after number: UInt64) {
+    let rest = inquiries.withLock { inquiries in
+      inquiries.workers -= 1
+      return inquiries.waiting.filter { $0.number > number }
+    }
+    for (number, inquiry) in rest where inquiry.finish() { forget(inquiry: number) }
   }
 
   /// The first inquiry behind the one of this number.
@@ -124,6 +143,8 @@ extension SharedState {
   }
 
   struct Inquiries {
+    /// Those that have not ended.
+    var workers: Int
     var last: UInt64 = 0
     var waiting: [(number: UInt64, inquiry: Inquiry)] = []
   }

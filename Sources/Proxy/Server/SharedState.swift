@@ -25,13 +25,14 @@ package final class SharedState: Sendable {
   private let idleShed = Atomic<UInt64>(0)
   private let settlingMax = Atomic<UInt64>(0)
   let latest: Mutex<Latest>
-  let inquiries = Mutex(Inquiries())
+  let inquiries: Mutex<Inquiries>
 
   package init(workers: Int = 1, limiterKeys: Int = Limits().limiterKeys) {
     limiter = EnvironmentLimiter(
       keys: limiterKeys, seed: (.random(in: 0 ... .max), .random(in: 0 ... .max)))
     counters = CounterBoard(workers: workers, slots: PolicySnapshot.slotCount)
     latest = Mutex(Latest(workers: workers))
+    inquiries = Mutex(Inquiries(workers: workers))
   }
 
   /// Tunnels open now, over all workers.

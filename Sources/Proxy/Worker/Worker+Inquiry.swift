@@ -21,6 +21,15 @@ extension Worker {
     isInquiring = true
   }
 
+  /// The loop has ended: nothing is under way any more.
+  @inline(never) mutating func retire() {
+    if isInquiring, let inquiry = inquiring.inquiry, inquiry.finish() {
+      shared.forget(inquiry: inquiring.number)
+    }
+    isInquiring = false
+    shared.retire(after: inquiring.number)
+  }
+
   /// The turn's share of the answer.
   @inline(never) mutating func continueInquiry() {
     guard let inquiry = inquiring.inquiry else { return }

@@ -203,6 +203,7 @@ package struct Worker<K: Kernel>: ~Copyable {
   /// Serves until told to stop and the last connection has ended.
   package mutating func run() {
     while !isFinished { turn(timeoutMilliseconds: waitTime()) }
+    retire()
   }
 
   /// One turn of the loop: waits for events up to `timeoutMilliseconds`, then handles all of them.
