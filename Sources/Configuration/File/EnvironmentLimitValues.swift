@@ -13,9 +13,6 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
   package var destination = LimitPart()
   package var destinations = Placed<Rate?>(nil)
   package var lookups = Placed<Rate?>(nil)
-  /// Bytes a second; `nil`: as fast as it goes.
-  package var upload = Placed<BandwidthValue?>(nil)
-  package var download = Placed<BandwidthValue?>(nil)
   /// Bytes a day.
   package var quota = Placed<UInt64?>(nil)
   package var queueMilliseconds = Placed(0)
@@ -85,13 +82,6 @@ package struct EnvironmentLimitValues: Hashable, Sendable {
         "denied", \.own.denied,
         "Refusals by policy. Who has more gets nothing for 10 s, and twice as long with each time."),
       .rate("dns", \.lookups, "Names that are not known and have to be looked up."),
-      SchemaKey(
-        "upload", \.upload, .optional(.bandwidth), unset: "none",
-        "Bytes a second from clients to hosts, over all connections; see [limits.md](limits.md#bandwidth)."
-      ),
-      SchemaKey(
-        "download", \.download, .optional(.bandwidth), unset: "none",
-        "Bytes a second from hosts to clients."),
       SchemaKey(
         "quota", \.quota, .optional(.quota), unset: "none",
         "Bytes of a day (UTC), both ways together. It is kept over a restart."),
