@@ -71,7 +71,7 @@ struct Documents {
     for page in ["README.md", "CONTRIBUTING.md"] + files("docs", ".md") {
       for words in try commands(page) {
         // What is asked for by name comes first: `allowlist lint`, `bench matcher`, `run`.
-        let isGroup = words[0] == "allowlist" || words[0] == "bench"
+        let isGroup = ["allowlist", "audit", "bench"].contains(words[0])
         let name = words[words[0] == "help" ? 1... : 0...].prefix(isGroup ? 2 : 1)
         let path = name.joined(separator: " ")
         if known[path] == nil {

@@ -202,7 +202,11 @@ final class OutputThread: Sendable {
       if queue.isStopping { usleep(20_000) }
       return
     }
-    _ = cl_poll(-1, false, -1, work.retry)
+    var left = work.retry
+    while left > 0, !queue.isStopping {
+      _ = cl_poll(-1, false, -1, min(left, Self.retryMilliseconds.first))
+      left -= Self.retryMilliseconds.first
+    }
     work.retry = min(work.retry * 2, Self.retryMilliseconds.last)
   }
 }
