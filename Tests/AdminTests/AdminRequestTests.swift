@@ -23,6 +23,29 @@ import Wire
     #expect(request.body == Array("abc".utf8) && request.source == .user(7))
   }
 
+  @Test("a request that drips in is looked at where the look before stopped")
+  func drips() throws {
+    let text = "POST /v1/reload HTTP/1.1\r\nHost: sluice\r\nContent-Length: 30\r\n\r\n"
+    let bytes = Array((text + String(repeating: "\r\n\r\n-", count: 6)).utf8)
+    var searched = 0
+    var looks = 0
+    var least = 0
+    for count in 1...bytes.count where count >= least {
+      looks += 1
+      switch AdminRequest.read(Array(bytes[..<count]), from: searched, source: .user(0)) {
+      case .incomplete(let place, let next): (searched, least) = (place, next)
+      case .request(let request):
+        #expect(count == bytes.count && request.body.count == 30)
+        #expect(looks == text.utf8.count + 1)
+        return
+      case .refused(let response): throw Refused(status: response.status)
+      }
+    }
+    Issue.record("never whole")
+  }
+
+  private struct Refused: Error { let status: UInt16 }
+
   static let refused: [(head: String, status: UInt16)] = [
     ("GET http://x/v1/status HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     ("GET * HTTP/1.1\r\nHost: x\r\n\r\n", 400),

@@ -19,6 +19,9 @@ struct AdminConnection {
   private(set) var deadline: UInt64
   private var bytes: [UInt8] = []
   private var sent = 0
+  /// See ``RequestProgress``.
+  private var searched = 0
+  private var least = 0
   private var owner: (@Sendable (Int32) -> Void)?
   private var stream: (any AdminStream)?
 
@@ -51,8 +54,12 @@ struct AdminConnection {
       return nil
     }
     bytes += chunk[..<count]
-    switch AdminRequest.read(bytes, source: source) {
-    case .incomplete: return nil
+    guard bytes.count >= least else { return nil }
+    switch AdminRequest.read(bytes, from: searched, source: source) {
+    case .incomplete(let searched, let least):
+      self.searched = searched
+      self.least = least
+      return nil
     case .refused(let response):
       respond(response, now: now)
       return nil

@@ -27,18 +27,23 @@ package struct AdminRequest: Sendable {
 
 /// How far a request has come.
 enum RequestProgress {
-  case incomplete
+  /// Look again once there are `least` bytes, for the end of the head from `searched` on: a request that
+  /// drips in byte by byte costs no more than one that comes whole.
+  case incomplete(searched: Int, least: Int)
   case request(AdminRequest)
   case refused(AdminResponse)
 }
 
 extension AdminRequest {
   /// Looks for a whole request in what was received. Nothing may follow it: one request a connection.
-  static func read(_ bytes: [UInt8], source: AdminSource) -> RequestProgress {
+  static func read(
+    _ bytes: [UInt8], from searched: Int = 0, source: AdminSource
+  ) -> RequestProgress {
     let span = bytes.span
-    guard let end = HeadScanner.end(of: span, from: 0) else {
+    guard let end = HeadScanner.end(of: span, from: searched) else {
       return bytes.count < AdminLimits.headBytes
-        ? .incomplete : .refused(.problem(431, "the request's head is too large"))
+        ? .incomplete(searched: max(bytes.count - 3, 0), least: bytes.count + 1)
+        : .refused(.problem(431, "the request's head is too large"))
     }
     switch OriginRequest.parse(span, end: end) {
     case .refused(let status, let why): return .refused(.problem(status, "\(why)"))
@@ -47,7 +52,9 @@ extension AdminRequest {
         return .refused(.problem(413, "the body has more than \(AdminLimits.bodyBytes) bytes"))
       }
       let total = head.length + Int(head.bodyLength)
-      guard bytes.count >= total else { return .incomplete }
+      guard bytes.count >= total else {
+        return .incomplete(searched: searched, least: total)
+      }
       guard bytes.count == total else {
         return .refused(.problem(400, "bytes behind the request; one request a connection"))
       }

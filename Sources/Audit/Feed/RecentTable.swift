@@ -17,6 +17,8 @@ struct RecentTable<Value: Sendable>: Sendable {
   /// Microseconds.
   static var memory: UInt64 { 3_600_000_000 }
 
+  /// The keys of ``places``, 0 for none, apart from them: what is looked at for each record.
+  private var keys: [UInt64]
   private var places: [Entry?]
   /// Keys that had to go.
   private(set) var evicted: UInt64 = 0
@@ -24,38 +26,43 @@ struct RecentTable<Value: Sendable>: Sendable {
   /// `capacity` keys, a multiple of eight.
   init(capacity: Int) {
     precondition(capacity > 0 && capacity.isMultiple(of: Self.ways))
+    keys = Array(repeating: 0, count: capacity)
     places = Array(repeating: nil, count: capacity)
   }
 
   var entries: [Entry] { places.compactMap(\.self) }
 
-  /// Counts `key` once more, unless it is there only to be changed; `make` tells what it stands for when it
-  /// is new.
+  /// Counts `key` once more; `make` tells what it stands for when it is new, and `change` what becomes of
+  /// that.
   mutating func note(
     _ key: UInt64, at time: UInt64, make: () -> Value, change: (inout Value) -> Void = { _ in }
   ) {
-    let start = Int(key % UInt64(places.count / Self.ways)) * Self.ways
-    var best = start
-    for place in start..<(start + Self.ways) {
-      guard let entry = places[place] else {
-        if places[best] != nil { best = place }
-        continue
-      }
-      if entry.key == key {
-        places[place]?.count += 1
-        places[place]?.last = time
-        if var value = places[place]?.value {
-          change(&value)
-          places[place]?.value = value
-        }
-        return
-      }
-      if let other = places[best], worth(entry, at: time) < worth(other, at: time) { best = place }
+    let key = max(key, 1)
+    let start = Int(key % UInt64(keys.count / Self.ways)) * Self.ways
+    for place in start..<(start + Self.ways) where keys[place] == key {
+      places[place]?.count += 1
+      places[place]?.last = time
+      if places[place] != nil { change(&places[place]!.value) }
+      return
     }
-    if places[best] != nil { evicted += 1 }
+    let place = placeToGive(start, at: time)
+    if keys[place] != 0 { evicted += 1 }
     var value = make()
     change(&value)
-    places[best] = Entry(key: key, count: 1, first: time, last: time, value: value)
+    keys[place] = key
+    places[place] = Entry(key: key, count: 1, first: time, last: time, value: value)
+  }
+
+  /// The first free place, or that of the least worth.
+  private func placeToGive(_ start: Int, at time: UInt64) -> Int {
+    var best = start
+    for place in start..<(start + Self.ways) {
+      guard let entry = places[place], let other = places[best] else {
+        return places[best] == nil ? best : place
+      }
+      if worth(entry, at: time) < worth(other, at: time) { best = place }
+    }
+    return best
   }
 
   private func worth(_ entry: Entry, at time: UInt64) -> (UInt64, UInt64) {
