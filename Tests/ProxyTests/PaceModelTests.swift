@@ -170,7 +170,9 @@ import Testing
     for client in 1...3 as ClosedRange<UInt32> {
       let all = model.workers.joined().filter { $0.client == v4(10, 0, 0, client) }
       let ratio = Double(all.reduce(0) { $0 + $1.total }) / (10 * Double(share))
-      #expect((rate > 3 * share ? 0.97 : 0.6) <= ratio && ratio <= 1.02, "\(client): \(ratio)")
+      // Where there is not enough for all, tunnels share alike and not clients: the only one of the
+      // second has a tenth of 500 KiB at least.
+      #expect((rate > 3 * share ? 0.97 : 0.24) <= ratio && ratio <= 1.02, "\(client): \(ratio)")
     }
     let ratio = Double(model.total) / (10 * Double(min(rate, 3 * share)))
     #expect((0.97...1.02).contains(ratio), "\(ratio)")

@@ -10,8 +10,6 @@ package struct Bandwidth: Hashable, Sendable, BitwiseCopyable {
   /// How long the account may be behind the clock, in nanoseconds: what may be made up for at once after
   /// a pause, and how late a turn may be without a loss.
   package let slack: UInt64
-  /// Bytes of one turn at most.
-  package let quantum: UInt32
 
   package static let unlimited = Bandwidth(bytesPerSecond: 0)
 
@@ -21,9 +19,13 @@ package struct Bandwidth: Hashable, Sendable, BitwiseCopyable {
     self.bytesPerSecond = rate
     let longest = rate == 0 ? 0 : UInt128(burst) * 1_000_000_000 / UInt128(rate)
     slack = max(Self.slackMin, UInt64(clamping: min(longest, UInt128(Self.slackMax))))
-    // 4 ms, several ticks of the timers, so that waking up late costs nobody a turn; of slow ones more,
-    // because a read has its price, but with the slack never more than a tenth of a second takes.
-    quantum = UInt32(clamping: max(rate / 250, min(Self.bulk, rate / 40), 1))
+  }
+
+  /// Bytes of one turn at most: 4 ms, several ticks of the timers, so that waking up late costs nobody a
+  /// turn; of slow ones more, because a read has its price, but with the slack never more than a tenth of a
+  /// second takes.
+  package var quantum: UInt32 {
+    UInt32(clamping: max(bytesPerSecond / 250, min(Self.bulk, bytesPerSecond / 40), 1))
   }
 
   /// 1 TiB; more is as good as no limit.
