@@ -40,7 +40,7 @@ struct Service {
     let inherited = try takeInherited()
     let endpoints = inherited.compactMap(\.endpoint)
     let isWildcard = hasWildcard(settings.listen + settings.adminEndpoints + endpoints)
-    let overrides = try Overrides(path: overridesPath())
+    let overrides = try Overrides(path: statePath("overrides.json"))
     settings = settings.overridden(by: overrides.current)
     let snapshot = try settings.makeSnapshot(
       generation: 1, localAddresses: isWildcard ? LocalAddresses.current() : [],
@@ -60,7 +60,7 @@ struct Service {
 
     let pseudonym = "sluice-\(String(randomWord() & 0xffff_ffff, radix: 16))"
     let shared = SharedState(workers: workers, limiterKeys: settings.limits.limiterKeys)
-    var quotas = QuotaFile(path: try quotaPath(audit))
+    var quotas = QuotaFile(path: try statePath("quota"))
     for notice in quotas.synchronize(shared, snapshot) { log.notice("\(notice)") }
     let board = StatusBoard(settings: settings, snapshot: snapshot, overrides: overrides)
     let queue = ControlQueue()
@@ -245,12 +245,17 @@ struct Service {
     }
   }
 
-  /// The file of overrides that outlive the process, beside the audit journal.
-  private func overridesPath() throws -> String {
+  /// A file of what outlives the process, beside the audit journal.
+  private func statePath(_ kind: String) throws(ConfigurationError) -> String {
     let audit = try settings.auditPath ?? defaultAuditPath()
     let name = audit == "-" ? "stdout" : String(audit.split(separator: "/").last ?? "audit")
-    let directory = try settings.stateDirectory ?? (audit == "-" ? defaultStateDirectory() : nil)
-    return directory.map { "\($0)/\(name).overrides.json" } ?? "\(audit).overrides.json"
+    guard let directory = try stateDirectory(audit) else { return "\(audit).\(kind)" }
+    return "\(directory)/\(name).\(kind)"
+  }
+
+  /// Where the audit journal is, if not beside its log.
+  private func stateDirectory(_ audit: String) throws(ConfigurationError) -> String? {
+    try settings.stateDirectory ?? (audit == "-" ? defaultStateDirectory() : nil)
   }
 
   private func signalDescriptor() throws(ConfigurationError) -> Int32 {
@@ -339,19 +344,15 @@ struct Service {
         "audit.outputs", "standard output twice, because the log itself goes there",
         remedy: "take `stdout` out of the outputs")
     }
+    let directory = try stateDirectory(path)
+    if settings.auditPath == nil || directory != settings.stateDirectory {
+      try makeDefaultStateDirectory()
+    }
     return try AuditLog(
       path: path, workers: workers,
-      onFull: settings.auditWhenFull == .block ? .block : .drop,
-      stateDirectory: try settings.stateDirectory ?? (path == "-" ? defaultStateDirectory() : nil),
+      onFull: settings.auditWhenFull == .block ? .block : .drop, stateDirectory: directory,
       isChained: settings.auditChain == .sha256, outputs: settings.auditOutputs,
       report: { [log] in log.warning("\($0)") })
-  }
-
-  /// Beside the audit log, or in the directory for what is kept.
-  private func quotaPath(_ audit: AuditLog) throws -> String {
-    let name =
-      audit.path == "-" ? "stdout" : String(audit.path.split(separator: "/").last ?? "audit")
-    return audit.stateDirectory.map { "\($0)/\(name).quota" } ?? "\(audit.path).quota"
   }
 
   private func noteStart(_ audit: AuditLog, _ snapshot: PolicySnapshot, workers: Int) {
