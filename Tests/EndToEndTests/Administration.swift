@@ -99,6 +99,8 @@ import Testing
     let shown = try proxy.ask("GET", path).json
     #expect((shown["override"] as? [String: Any])?["by"] as? String == "token:ops")
     #expect(shown["override_kept"] as? Bool == false)
+    let status = try Child.run([SluiceProcess.binary, "status", "--admin", proxy.adminPath]).output
+    #expect(status.contains("overrides     default\n"), "\(status)")
 
     let broken = try proxy.ask("PATCH", path, body: #"{"deny":["not a rule"]}"#)
     #expect(

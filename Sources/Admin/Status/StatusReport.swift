@@ -65,6 +65,7 @@ package struct StatusReport: Sendable {
       ("environment_count", "\(state.snapshot.environmentCount)"),
       ("environments", JSONText.array(Array(names))),
       ("lists", PolicyText.array(lists)),
+      ("overrides", overridesText(state)),
       ("recent", recentText),
       ("decisions", "{\(decisions.joined(separator: ","))}"),
       ("audit", auditText),
@@ -78,6 +79,12 @@ package struct StatusReport: Sendable {
     let recent = rates.recent(RecentRates.Sample(shared, time: cl_monotonic_ns()))
     return
       "{\"ms\":\(recent.milliseconds),\"allowed\":\(recent.allowed),\"refused\":\(recent.refused)}"
+  }
+
+  /// The names of environments that the administration has changed.
+  private func overridesText(_ state: StatusBoard.State) -> String {
+    JSONText.array(
+      state.overrides.current.keys.sorted().prefix(Self.nameLimit).map(JSONText.quoted))
   }
 
   private var auditText: String {

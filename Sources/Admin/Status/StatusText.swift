@@ -37,6 +37,8 @@ package struct StatusText {
     let count = status["environment_count"]?.number ?? shown.count
     let more = count > 8 ? ", …" : ""
     add("environments", "\(count): \(shown.prefix(8).joined(separator: ", "))\(more)")
+    let changed = names("overrides")
+    if !changed.isEmpty { add("overrides", changed.joined(separator: ", ")) }
     for list in status["lists"]?.list ?? [] {
       add("list", "\(list["label"]?.text ?? "?") sha256:\((list["sha256"]?.text ?? "").prefix(16))")
     }
