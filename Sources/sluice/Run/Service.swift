@@ -246,7 +246,7 @@ struct Service {
   }
 
   /// A file of what outlives the process, beside the audit journal.
-  private func statePath(_ kind: String) throws(ConfigurationError) -> String {
+  private func statePath(_ kind: String) throws -> String {
     let audit = try settings.auditPath ?? defaultAuditPath()
     let name = audit == "-" ? "stdout" : String(audit.split(separator: "/").last ?? "audit")
     guard let directory = try stateDirectory(audit) else { return "\(audit).\(kind)" }
@@ -254,7 +254,7 @@ struct Service {
   }
 
   /// Where the audit journal is, if not beside its log.
-  private func stateDirectory(_ audit: String) throws(ConfigurationError) -> String? {
+  private func stateDirectory(_ audit: String) throws -> String? {
     try settings.stateDirectory ?? (audit == "-" ? defaultStateDirectory() : nil)
   }
 
