@@ -143,6 +143,10 @@ int cl_set_v6only(int fd) { return flag(fd, IPPROTO_IPV6, IPV6_V6ONLY); }
 // By syscall(2): in a process with threads recv(3) and send(3) prepare for a cancellation at each call,
 // two locked instructions that nobody here makes use of.
 long cl_recv(int fd, void *into, size_t count) { return RETRY(syscall(SYS_recvfrom, fd, into, count, 0, NULL, NULL)); }
+bool cl_is_quiet(int fd) {
+  char byte;
+  return RETRY(recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT)) == -EAGAIN;
+}
 static long send_with(int fd, const void *from, size_t count, int flags) {
   return RETRY(syscall(SYS_sendto, fd, from, count, flags | MSG_NOSIGNAL, NULL, 0));
 }

@@ -39,6 +39,8 @@ package protocol Kernel {
   func setReuse(_ fd: Int32, port: Bool) -> Int32
   func setV6Only(_ fd: Int32) -> Int32
 
+  /// Whether the connection stands and nothing has come that was not read: recv(2) with MSG_PEEK.
+  func isQuiet(_ fd: Int32) -> Bool
   func receive(_ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int) -> Int
   func send(_ fd: Int32, from buffer: borrowing ByteBuffer, at offset: Int, count: Int) -> Int
   /// As `send`, for the last bytes before ``shutdownWrite(_:)``: they wait for it, so that they and

@@ -65,6 +65,7 @@ package struct LinuxKernel: Kernel, Sendable {
   package func setReuse(_ fd: Int32, port: Bool) -> Int32 { cl_set_reuse(fd, port) }
   package func setV6Only(_ fd: Int32) -> Int32 { cl_set_v6only(fd) }
 
+  package func isQuiet(_ fd: Int32) -> Bool { cl_is_quiet(fd) }
   package func receive(
     _ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int
   ) -> Int {

@@ -63,6 +63,7 @@ package struct SimulatedKernel: Kernel {
   package func setReuse(_ fd: Int32, port: Bool) -> Int32 { world.setOption(fd) }
   package func setV6Only(_ fd: Int32) -> Int32 { world.setOption(fd) }
 
+  package func isQuiet(_ fd: Int32) -> Bool { world.isQuiet(fd) }
   package func receive(
     _ fd: Int32, into buffer: borrowing ByteBuffer, at offset: Int, count: Int
   ) -> Int {

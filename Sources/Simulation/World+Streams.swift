@@ -35,6 +35,14 @@ extension World {
     }
   }
 
+  func isQuiet(_ fd: Int32) -> Bool {
+    guard let descriptor = find(fd, .receive), case .stream(let endpoint) = descriptor.kind else {
+      return false
+    }
+    return fault(.receive) == 0 && endpoint.state == .established && endpoint.received.isEmpty
+      && !endpoint.isEndReceived && endpoint.error == 0
+  }
+
   func send(_ fd: Int32, _ bytes: [UInt8]) -> Int {
     guard let descriptor = find(fd, .send) else { return -Int(Errno.invalid) }
     switch descriptor.kind {

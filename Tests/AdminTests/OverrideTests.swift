@@ -50,6 +50,10 @@ import Testing
     let next = try Overrides(path: path).current
     #expect(next["vm-7"]?.access == AccessLevel.none && next["vm-7"]?.mode == nil)
     #expect(next["vm-7"]?.deny == ["x.example"] && next["vm-7"]?.by == "uid:0")
+    // An environment that goes takes its override with it: another of its name may come.
+    let without = overrides.only(["vm-8"])
+    #expect(without.current.isEmpty && without.kept.isEmpty)
+    #expect(overrides.only(["vm-7"]).current["vm-7"]?.access == AccessLevel.none)
     overrides = overrides.with(.reset("vm-7", isKept: true), by: "uid:0", time: 7)
     try overrides.save()
     #expect(try Overrides(path: path).current.isEmpty)

@@ -75,6 +75,22 @@ import Testing
     #expect(try String(contentsOfFile: path, encoding: .utf8).contains(" 10 a\n"))
   }
 
+  @Test("an environment whose quota is taken away and given again has used what it had used")
+  func offAndOn() throws {
+    let path = try path()
+    let limited = try snapshot(["a": 1000, "b": 1000])
+    let open = try snapshot(["a": 0, "b": 1000])
+    let shared = SharedState(limiterKeys: 64)
+    var file = QuotaFile(path: path)
+    _ = file.synchronize(shared, limited)
+    shared.limiter.count(bytes: 300, slot: 0, day: today)
+    for snapshot in [limited, open, limited, open, limited] {
+      _ = file.synchronize(shared, snapshot)
+    }
+    #expect(shared.limiter.used(0, day: today) == 300)
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains(" 300 a\n"))
+  }
+
   @Test("where no environment has a quota there is no file; where none can be, that is said")
   func none() throws {
     let path = try path()

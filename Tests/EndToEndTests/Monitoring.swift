@@ -106,6 +106,19 @@ import Testing
     withExtendedLifetime(lazy) {}
   }
 
+  @Test("scrapes whose clients are gone at once leave their places to others")
+  func gone() throws {
+    let place = try Live.Place()
+    let child = try place.start()
+    defer { child.send(SIGKILL) }
+    for _ in 0..<20 {
+      let socket = try Socket.connect(unix: place.adminPath)
+      socket.send("GET /metrics HTTP/1.1\r\nHost: sluice\r\n\r\n")
+      socket.close()
+    }
+    try eventually("a scrape") { (try? metrics(place)) != nil }
+  }
+
   @Test("it is ready while it serves, and says that it is not while it ends")
   func ready() throws {
     let place = try Live.Place()

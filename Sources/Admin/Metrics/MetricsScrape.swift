@@ -10,8 +10,8 @@ package final class MetricsScrapes: Sendable {
   package init(_ source: MetricsSource) { self.source = source }
 
   package func serve(_ reply: AdminReply) {
-    guard running.add(1, ordering: .relaxed).newValue <= AdminLimits.scrapes else {
-      running.subtract(1, ordering: .relaxed)
+    // Counted once the head is sent: a client that goes before that never gets a thread.
+    guard running.load(ordering: .relaxed) < AdminLimits.scrapes else {
       return reply.send(
         .problem(503, "\(AdminLimits.scrapes) scrapes are under way; scrape less often"))
     }
@@ -23,6 +23,7 @@ package final class MetricsScrapes: Sendable {
   }
 
   private func start(_ descriptor: Int32) {
+    running.add(1, ordering: .relaxed)
     let scrape = Scrape(descriptor: descriptor, owner: self)
     let context = unsafe Unmanaged.passRetained(scrape).toOpaque()
     var thread: UInt64 = 0

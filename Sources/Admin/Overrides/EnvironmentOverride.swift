@@ -32,6 +32,10 @@ package struct EnvironmentOverride: Hashable, Sendable {
 }
 
 extension Settings {
+  package var environmentNames: Set<String> {
+    environments.isEmpty ? [environmentName] : Set(environments.map(\.name))
+  }
+
   /// With what the administration has changed. What is said of environments that are gone counts for
   /// nothing.
   package func overridden(by overrides: [String: EnvironmentOverride]) -> Settings {

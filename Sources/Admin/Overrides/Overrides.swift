@@ -42,6 +42,15 @@ package struct Overrides: Sendable {
     return result
   }
 
+  /// Without those of environments that are none of `names`, so that none waits for another environment of
+  /// its name.
+  package func only(_ names: Set<String>) -> Overrides {
+    var result = self
+    result.current = current.filter { names.contains($0.key) }
+    result.kept = kept.filter { names.contains($0.key) }
+    return result
+  }
+
   /// Whether it outlives the process as it is.
   func isKept(_ environment: String) -> Bool {
     kept[environment] == current[environment]

@@ -49,8 +49,9 @@ package struct QuotaFile: ~Copyable {
       names.insert(name)
       table.rows[name] = total.bytes > 0 ? total : nil
     }
-    known = known.filter { names.contains($0.key) }
     let today = Day(unixSeconds: Int64(cl_realtime_us() / 1_000_000))
+    // Of environments without a quota too: with one again, they go on with the word that they had.
+    known = known.filter { $0.value.day.daysSince1970 >= today.daysSince1970 }
     // Of environments that are not there now; yesterday's say nothing any more.
     table.rows = table.rows.filter {
       names.contains($0.key) || $0.value.day.daysSince1970 >= today.daysSince1970

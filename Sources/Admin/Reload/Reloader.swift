@@ -113,11 +113,12 @@ package final class Reloader {
           remedy: "try again; if it lasts, restart")
       }
       let new = try read()
+      let changed = changed.only(new.environmentNames)
       let effective = try new.on(inForceSettings).overridden(by: changed.current)
       let snapshot = try effective.makeSnapshot(
         generation: inForce.generation + 1, localAddresses: localAddresses(),
         otherListeners: otherListeners)
-      if isKept { try changed.save() }
+      if isKept || changed.kept.count < overrides.kept.count { try changed.save() }
       outcome.restartNeeded = started.restartNeeded(for: new)
       publish(snapshot, grace: new.graceMilliseconds)
       outcome.generation = snapshot.generation

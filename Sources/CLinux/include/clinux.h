@@ -40,6 +40,7 @@ int cl_set_nodelay(int fd);
 int cl_set_reuse(int fd, bool port);
 int cl_set_v6only(int fd);
 
+bool cl_is_quiet(int fd);
 long cl_recv(int fd, void *into, size_t count);
 /// Yes while the connection stands and nothing waits to be read from it.
 long cl_send(int fd, const void *from, size_t count);

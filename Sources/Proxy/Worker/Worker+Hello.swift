@@ -225,6 +225,7 @@ extension Worker {
       pools.scratch.write(hellos.names.span(number * 256, count), at: 0)
       recordRaw = Texts.Place(offset: 0, count: count)
     }
+    if connections[index].isLimited, end != .clientEOF { noteDenial(index) }
     // Behind bytes that the client did not take, the alert would not be one.
     if connections[index].down.isBlocked { return abandon(index, end) }
     recordClose(index, end)

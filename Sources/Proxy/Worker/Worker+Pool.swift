@@ -11,7 +11,10 @@ extension Worker {
     guard pool.idleCount > 0, let host = pool.host(key.bytes, poolKey(index)) else { return false }
     while let upstream = pool.newestIdle(of: host) {
       let address = pool.upstreams[upstream].address
-      guard now < pool.upstreams[upstream].opened + limits.upstreamAge, isAdmitted(index, address)
+      guard now < pool.upstreams[upstream].opened + limits.upstreamAge,
+        isAdmitted(index, address),
+        // An event that did not fit into this turn may say that it is of no use.
+        !isBatchFull || kernel.isQuiet(pool.upstreams[upstream].fd)
       else {
         closeIdleUpstream(upstream)
         continue

@@ -96,6 +96,8 @@ package struct Worker<K: Kernel>: ~Copyable {
   var isDraining = false
   var hasClosedIdle = false
   var turns: UInt32 = 0
+  /// More events may wait than this turn got.
+  var isBatchFull = false
   var isFinished = false
   /// A question of the administration is being answered.
   var isInquiring = false
@@ -211,6 +213,7 @@ package struct Worker<K: Kernel>: ~Copyable {
     let count = kernel.epollWait(epoll, events, timeoutMilliseconds: timeoutMilliseconds)
     now = kernel.monotonicNanoseconds()
     if now - wallChecked > Limits.second { checkWallClock() }
+    isBatchFull = count == events.capacity
     if pool.idleCount > 0 { closeUselessUpstreams(count) }
     var index = 0
     while index < count {

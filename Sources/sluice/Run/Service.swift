@@ -40,7 +40,11 @@ struct Service {
     let inherited = try takeInherited()
     let endpoints = inherited.compactMap(\.endpoint)
     let isWildcard = hasWildcard(settings.listen + settings.adminEndpoints + endpoints)
-    let overrides = try Overrides(path: statePath("overrides.json"))
+    let kept = try Overrides(path: statePath("overrides.json"))
+    let overrides = kept.only(settings.environmentNames)
+    for name in kept.current.keys.sorted() where overrides.current[name] == nil {
+      log.notice("there is no environment '\(name.printable)' any more: what was changed of it is forgotten")
+    }
     settings = settings.overridden(by: overrides.current)
     let snapshot = try settings.makeSnapshot(
       generation: 1, localAddresses: isWildcard ? LocalAddresses.current() : [],
