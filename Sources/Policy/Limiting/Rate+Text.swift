@@ -39,11 +39,10 @@ extension Rate: CustomStringConvertible {
     self = rate
   }
 
-  /// As it is read. The burst is left out where it is what comes in a second.
+  /// As it is read. The burst is left out where it is what comes in the period.
   package var description: String {
     let rate = "\(Self.text(amount, unit))/\(period.name)"
-    let isStandard = burst == Self.standardBurst(amount, period)
-    return isStandard ? rate : "\(rate) burst \(Self.text(burst, unit))"
+    return burst == amount ? rate : "\(rate) burst \(Self.text(burst, unit))"
   }
 
   private static let units: [(name: String, shift: UInt64)] = [

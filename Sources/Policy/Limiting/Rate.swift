@@ -46,10 +46,10 @@ package struct Rate: Hashable, Sendable, BitwiseCopyable {
   package static let burstSecondsMax: UInt64 = 365 * 86400
 
   /// `nil`: nothing, more than the most in a second, or a burst that takes longer than a year to come
-  /// back. Without `burst`, what comes in a second, and 1 at least.
+  /// back. Without `burst`, what comes in the period: of `60/min` all 60 may come at once.
   package init?(_ amount: UInt64, per period: Period, unit: Unit = .count, burst: UInt64? = nil) {
     guard amount > 0, amount <= Self.amountMax(per: period, unit) else { return nil }
-    let burst = burst ?? Self.standardBurst(amount, period)
+    let burst = burst ?? amount
     guard burst > 0, burst <= Self.burstMax(amount, period) else { return nil }
     self.amount = amount
     self.period = period
@@ -59,10 +59,6 @@ package struct Rate: Hashable, Sendable, BitwiseCopyable {
 
   static func amountMax(per period: Period, _ unit: Unit) -> UInt64 {
     period.seconds * (unit == .count ? countPerSecondMax : bytesPerSecondMax)
-  }
-
-  static func standardBurst(_ amount: UInt64, _ period: Period) -> UInt64 {
-    max(amount / period.seconds, 1)
   }
 
   /// No product here overflows: an amount is less than 2^50.

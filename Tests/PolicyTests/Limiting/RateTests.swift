@@ -8,7 +8,7 @@ import Testing
     arguments: [
       ("50/s", Rate(50, per: .second)),
       ("50/s burst 100", Rate(50, per: .second, burst: 100)),
-      ("3000/min", Rate(3000, per: .minute, burst: 50)),
+      ("3000/min", Rate(3000, per: .minute, burst: 3000)),
       ("1/day", Rate(1, per: .day, burst: 1)),
       ("1000000/s", Rate(1_000_000, per: .second)),
       ("10/h burst 3", Rate(10, per: .hour, burst: 3)),
@@ -23,7 +23,7 @@ import Testing
     arguments: [
       ("10MiB/s", Rate(10 << 20, per: .second, unit: .bytes)),
       ("10MiB/s burst 20MiB", Rate(10 << 20, per: .second, unit: .bytes, burst: 20 << 20)),
-      ("20GiB/day", Rate(20 << 30, per: .day, unit: .bytes, burst: (20 << 30) / 86400)),
+      ("20GiB/day", Rate(20 << 30, per: .day, unit: .bytes, burst: 20 << 30)),
       ("1KiB/s", Rate(1024, per: .second, unit: .bytes)),
       ("10GiB/s", Rate(10 << 30, per: .second, unit: .bytes)),
       ("1500B/s burst 1KiB", Rate(1500, per: .second, unit: .bytes, burst: 1024)),
