@@ -43,7 +43,7 @@ struct Service {
     let kept = try Overrides(path: statePath("overrides.json"))
     let overrides = kept.only(settings.environmentNames)
     for name in kept.current.keys.sorted() where overrides.current[name] == nil {
-      log.notice("there is no environment '\(name.printable)' any more: what was changed of it is forgotten")
+      log.notice("no environment '\(name.printable)' any more: its changes are forgotten")
     }
     settings = settings.overridden(by: overrides.current)
     let snapshot = try settings.makeSnapshot(
