@@ -112,9 +112,13 @@ import Testing
     let child = try place.start()
     defer { child.send(SIGKILL) }
     for _ in 0..<20 {
-      let socket = try Socket.connect(unix: place.adminPath)
-      socket.send("GET /metrics HTTP/1.1\r\nHost: sluice\r\n\r\n")
-      socket.close()
+      // The queue of the socket may be full for a moment.
+      try eventually("a connection") {
+        guard let socket = try? Socket.connect(unix: place.adminPath) else { return false }
+        socket.send("GET /metrics HTTP/1.1\r\nHost: sluice\r\n\r\n")
+        socket.close()
+        return true
+      }
     }
     try eventually("a scrape") { (try? metrics(place)) != nil }
   }
